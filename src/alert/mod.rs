@@ -1,0 +1,1 @@
+//! Step 4 of the path: rules, and the life of an incident.

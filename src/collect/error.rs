@@ -1,0 +1,36 @@
+//! Why a source has no answer.
+
+use thiserror::Error;
+
+/// Why a source has no answer; the text stands behind "because" on the screen.
+#[derive(Debug, Error)]
+pub enum CollectError {
+    /// The machine has no such thing; not asked again for a long time.
+    #[error("this machine has none")]
+    Absent,
+    /// The right to see it is missing.
+    #[error("permission denied: {grant}")]
+    Denied {
+        /// What to grant, as a line to type.
+        grant: String,
+    },
+    /// It did not answer in time.
+    #[error("no answer within {}", crate::model::format::duration(*.0))]
+    Timeout(std::time::Duration),
+    /// It answered with something that is not understood.
+    #[error("{what} can't be read: {why}")]
+    Malformed {
+        /// Which file or answer.
+        what: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The system said no.
+    #[error("{what}: {source}")]
+    Io {
+        /// Which file or call.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,71 @@
+//! Step 1 of the path: what brings figures. A source is read on its own schedule and brings a
+//! [`Reading`](crate::model::Reading) or says why it can't; nothing here knows what becomes of it.
+//!
+//! A collector is one file here and one line in [`host_sources`].
+
+mod error;
+mod schedule;
+
+pub use error::CollectError;
+pub use schedule::{Report, Schedule};
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::model::{Moment, Reading};
+
+/// A future that a collector returns.
+pub type Collecting<'a> = Pin<Box<dyn Future<Output = Result<Reading, CollectError>> + Send + 'a>>;
+
+/// How often a source is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cadence {
+    /// At every tick.
+    EveryTick,
+    /// At the first tick after so long, or at every tick when the tick is longer.
+    Every(Duration),
+}
+
+/// What a source says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// Its name as people know it: `cpu`, `processes`.
+    pub name: &'static str,
+    /// How often it is read.
+    pub cadence: Cadence,
+    /// After how long a reading is given up.
+    pub timeout: Duration,
+}
+
+/// A source that is read with plain calls, such as files of `/proc`.
+pub trait Reader: Send + 'static {
+    /// What it says of itself.
+    fn spec(&self) -> Spec;
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Why it can't be read, and whether asking again can help.
+    fn read(&mut self, now: Moment) -> Result<Reading, CollectError>;
+}
+
+/// A source that is asked over a connection.
+pub trait Collector: Send + 'static {
+    /// What it says of itself.
+    fn spec(&self) -> Spec;
+    /// Asks it.
+    ///
+    /// # Errors
+    /// Why there is no answer, and whether asking again can help.
+    fn collect(&mut self, now: Moment) -> Collecting<'_>;
+}
+
+/// A source with the way in which it is read.
+pub enum Source {
+    /// Never blocks and takes well under a millisecond: read in the pipeline's own thread.
+    Quick(Box<dyn Reader>),
+    /// May block or take long (a file system that is gone, ten thousand processes): read in a thread of its own.
+    Blocking(Box<dyn Reader>),
+    /// Asked over a connection.
+    Asked(Box<dyn Collector>),
+}

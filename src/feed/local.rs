@@ -1,0 +1,1 @@
+//! Frames of this machine.

@@ -1,0 +1,65 @@
+//! Step 5 of the path: the only door from data to the screen. Whoever looks through it can't tell (and need not know)
+//! whether the frames come from this machine, another one or a recording, except by asking for its [`Link`].
+
+pub mod local;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::model::{Command, CommandOutcome, Frame, ProcessKey, SeriesId, Timestamp};
+
+pub use crate::store::hot::{Points, Window};
+
+/// Where frames come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// This machine.
+    Local,
+    /// Another hubtop, and how long a question to it takes.
+    Attached(Duration),
+    /// A recording.
+    Replay,
+}
+
+/// What a process used over time, for the charts of its detail. Points as in [`Points`].
+#[derive(Debug, Clone)]
+pub struct ProcessHistory {
+    /// CPU, percent of a core.
+    pub cpu: Points,
+    /// Resident memory, bytes.
+    pub resident: Points,
+    /// Read and written, bytes a second.
+    pub io: Points,
+}
+
+/// The only door from data to the screen. No method waits for a source.
+pub trait Feed: Send {
+    /// The newest frame.
+    fn newest(&self) -> Arc<Frame>;
+
+    /// Waits until there is a newer frame than at the last call; `false` when there will be none.
+    fn changed(&mut self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
+
+    /// The picture of the moment `at`: the newest one that is not later. `None` before all that is remembered.
+    /// Figures come from the history; tables that are no longer remembered are `None`.
+    fn at(&self, at: Timestamp) -> Option<Arc<Frame>>;
+
+    /// The first and the last moment that [`Feed::at`] can show.
+    fn remembers(&self) -> Option<(Timestamp, Timestamp)>;
+
+    /// The history of one series.
+    fn points(&self, series: SeriesId, window: Window) -> Points;
+
+    /// The history of one process.
+    fn process_history(&self, process: ProcessKey, window: Window) -> ProcessHistory;
+
+    /// Asks for something to be done; the answer arrives when it is, and the screen does not wait for it.
+    fn order(&self, command: Command) -> oneshot::Receiver<CommandOutcome>;
+
+    /// Where frames come from.
+    fn link(&self) -> Link;
+}

@@ -1,0 +1,153 @@
+//! Time as an argument: nothing in `store/`, `detect/`, `alert/` or a view asks the machine what time it is.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, Local, TimeZone};
+use serde::{Deserialize, Serialize};
+
+/// A moment of the wall clock: milliseconds since 1970-01-01 UTC.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// This moment moved later by `span`; saturates at the ends of time.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(millis(span)))
+    }
+
+    /// This moment moved earlier by `span`; saturates at the ends of time.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(span)))
+    }
+
+    /// How long after `earlier` this moment is; zero when it is not after it.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The last multiple of `step` (from the epoch) at or before this moment.
+    #[must_use]
+    pub fn floor_to(self, step: Duration) -> Self {
+        let step = millis(step).max(1);
+        Self(self.0.div_euclid(step) * step)
+    }
+
+    /// This moment in the time zone of the machine, as people read it.
+    #[must_use]
+    pub fn local(self) -> DateTime<Local> {
+        Local
+            .timestamp_millis_opt(self.0)
+            .single()
+            .unwrap_or_default()
+    }
+
+    /// The time of day, `14:32:07`, in the time zone of the machine.
+    #[must_use]
+    pub fn clock_text(self) -> String {
+        self.local().format("%H:%M:%S").to_string()
+    }
+
+    /// The time of day without seconds, `14:32`.
+    #[must_use]
+    pub fn minute_text(self) -> String {
+        self.local().format("%H:%M").to_string()
+    }
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// One moment told by both clocks: what people read, and what durations are measured with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The wall clock; it may jump.
+    pub wall: Timestamp,
+    /// Time since an arbitrary start; it never goes back. `for` of a rule is measured with it.
+    pub mono: Duration,
+}
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Moment;
+}
+
+/// The clocks of the machine.
+#[derive(Debug)]
+pub struct SystemClock {
+    start: Instant,
+}
+
+impl SystemClock {
+    /// A clock whose monotonic side starts at zero now.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            start: Instant::now(),
+        }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Moment {
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Moment {
+            wall: Timestamp(millis(wall)),
+            mono: self.start.elapsed(),
+        }
+    }
+}
+
+/// A clock that stands still until it is told to move: for tests and for the scripted story of the demo.
+#[derive(Debug)]
+pub struct ManualClock {
+    now: Mutex<Moment>,
+}
+
+impl ManualClock {
+    /// A clock that stands at `wall`.
+    #[must_use]
+    pub fn at(wall: Timestamp) -> Self {
+        Self {
+            now: Mutex::new(Moment {
+                wall,
+                mono: Duration::ZERO,
+            }),
+        }
+    }
+
+    /// Moves both sides on by `span`.
+    pub fn advance(&self, span: Duration) {
+        let mut now = self
+            .now
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        now.wall = now.wall.plus(span);
+        now.mono += span;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Moment {
+        *self
+            .now
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

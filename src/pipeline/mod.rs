@@ -1,0 +1,1 @@
+//! Wires the steps into frames.

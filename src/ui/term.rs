@@ -1,0 +1,1 @@
+//! Takes the terminal and always gives it back.
