@@ -139,6 +139,8 @@ pub trait List {
     fn move_by(&mut self, rows: isize);
     /// Selects the row with this index in the list's order.
     fn select_index(&mut self, index: usize);
+    /// The index of the selected row in the list's order.
+    fn selected_index(&self) -> Option<usize>;
     /// Selects the last row.
     fn select_last(&mut self);
     /// The titles of the columns, in the order of [`Target::ColumnHead`].
