@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{AlertBoard, HostFacts, Process, SourceStatus, Tables, Timestamp};
+use crate::model::{HostFacts, Process, SourceStatus, Tables, Timestamp};
 
 /// How long every tick is kept.
 const EVERY_TICK_FOR: Duration = Duration::from_secs(120);
@@ -25,8 +25,6 @@ pub struct Picture {
     pub tables: Tables,
     /// How the sources did.
     pub sources: Arc<Vec<SourceStatus>>,
-    /// The alerts.
-    pub alerts: Arc<AlertBoard>,
 }
 
 /// Pictures in the order of their moments.
@@ -163,7 +161,6 @@ fn cost(picture: &Picture, before: Option<&Picture>) -> usize {
             last.and_then(|last| last.index_uses.as_ref()),
         )
         + table_cost(Some(&picture.sources), before.map(|before| &before.sources))
-        + size_of_val(picture.alerts.open.as_slice())
 }
 
 fn table_cost<T>(table: Option<&Arc<Vec<T>>>, before: Option<&Arc<Vec<T>>>) -> usize {
