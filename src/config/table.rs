@@ -4,13 +4,11 @@
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::time::Duration;
+
+use crate::pipeline::TICKS;
 
 use super::settings::{ColorWish, LogLevel, Range, Settings, SymbolsWish};
 use super::value::{self, Given, Wrong};
-
-/// The bounds of the tick.
-pub const TICK: RangeInclusive<Duration> = Duration::from_millis(250)..=Duration::from_secs(60);
 
 /// The bounds of the hot history's memory: below, not even an hour fits; above, it is no longer a monitor's memory.
 const HOT_MEMORY: RangeInclusive<u64> = 1_000_000..=4_000_000_000;
@@ -62,11 +60,11 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "tick",
         default: Default::Text("1s"),
-        set: |s, given| value::duration(given, &TICK).map(|v| s.tick = v),
+        set: |s, given| value::duration(given, &TICKS).map(|v| s.tick = v),
     },
     Setting {
         key: "theme",
-        default: Default::Text("hubtop"),
+        default: Default::Text("hubtop-dark"),
         set: |s, given| value::text(given, "the name of a theme").map(|v| s.theme = v.to_owned()),
     },
     Setting {
