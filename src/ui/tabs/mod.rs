@@ -3,6 +3,8 @@
 //! A tab keeps only what a person chose (selection, order, filter, what is open). [`Tab::refresh`] brings that and a frame
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
+pub mod list;
+
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
