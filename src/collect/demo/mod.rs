@@ -2,14 +2,19 @@
 //! real source. What is told depends on the seed and the moment alone, so the same seed shows the same picture and
 //! moments of the past can be asked for as well.
 
+mod ai;
 mod api;
+mod backends;
 mod cache;
 mod cast;
 mod host;
 mod noise;
+mod objectives;
 mod processes;
 mod queries;
+mod schema;
 mod story;
+mod visitors;
 
 #[cfg(test)]
 mod tests;
@@ -38,10 +43,10 @@ pub fn demo_sources(catalog: &Catalog, seed: u64, start: Timestamp) -> Vec<Sourc
         stage.put(host::Sensors::new(catalog)),
         stage.put(processes::Processes::new(catalog, start)),
         stage.put(api::Traffic::new(catalog)),
-        stage.put(api::Ai::new(catalog)),
-        stage.put(api::Users::new()),
-        stage.put(api::Probes::new()),
-        stage.put(api::Objectives::new()),
+        stage.put(ai::Ai::new(catalog)),
+        stage.put(visitors::Users::new()),
+        stage.put(visitors::Probes::new()),
+        stage.put(objectives::Objectives::new()),
         stage.put(cache::Levels::new(catalog)),
         stage.put(queries::Database::new(catalog)),
     ];

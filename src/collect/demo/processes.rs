@@ -9,9 +9,9 @@ use crate::model::{
     Catalog, Process, ProcessIdentity, ProcessKey, ProcessState, Reading, Rows, SeriesId, Timestamp,
 };
 
+use super::backends::{CONNECTIONS_ALLOWED, Doing, backend_count, backend_doing, backend_pid};
 use super::cast::{CAST, Drive};
 use super::host::MEMORY;
-use super::queries::{CONNECTIONS_ALLOWED, Doing, backend_count, backend_doing, backend_pid};
 use super::story::Scene;
 use super::{CollectError, Teller};
 

@@ -1,4 +1,4 @@
-//! The database of the demo: what runs in it, who waits for whom, its tables and indexes.
+//! The database of the demo: its statements, who is connected, who waits for whom.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,114 +7,17 @@ use crate::model::{
     Backend, BackendLock, Catalog, IndexUse, Labels, Reading, Rows, SeriesId, Statement, TableUse,
 };
 
+use super::backends::{
+    CONNECTIONS_ALLOWED, Doing, HOLDER, backend_count, backend_doing, backend_pid, held, waited,
+    waiting_count,
+};
+use super::schema::{indexes, tables};
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
 
 const INSTANCE: &str = "pg@5432/shop";
-/// Client connections that the server allows.
-pub(super) const CONNECTIONS_ALLOWED: usize = 80;
 /// From this mean time on a statement counts as slow, milliseconds.
 const SLOW_MS: f64 = 500.0;
-
-/// The process number of the nth client backend.
-pub(super) fn backend_pid(n: usize) -> u32 {
-    8_100 + n as u32 * 7
-}
-
-/// How many clients are connected.
-pub(super) fn backend_count(scene: &Scene) -> usize {
-    let clients = scene.around(blend(33.0, 77.5, scene.connections), 0.02, "backends", 0);
-    (clients as usize).min(CONNECTIONS_ALLOWED - 1)
-}
-
-/// What a client backend is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doing {
-    /// Waiting for its client.
-    Idle,
-    /// A statement of the usual kind.
-    Short,
-    /// The statement that lost its index.
-    Scanning,
-    /// Waiting for a lock.
-    WaitingForLock,
-    /// Idle, but with a transaction open: the root of the locks.
-    HoldingOn,
-}
-
-impl Doing {
-    /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 5] = [
-        Self::Idle,
-        Self::Short,
-        Self::Scanning,
-        Self::WaitingForLock,
-        Self::HoldingOn,
-    ];
-
-    /// What the process calls itself meanwhile.
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Short | Self::Scanning => "SELECT",
-            Self::WaitingForLock => "UPDATE waiting",
-            Self::HoldingOn => "idle in transaction",
-        }
-    }
-
-    fn state(self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::HoldingOn => "idle in transaction",
-            _ => "active",
-        }
-    }
-
-    fn wait(self) -> Option<&'static str> {
-        match self {
-            Self::WaitingForLock => Some("Lock:transactionid"),
-            Self::Scanning => Some("IO:DataFileRead"),
-            _ => None,
-        }
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Self::Idle => "COMMIT",
-            Self::Short => "SELECT id, name, price FROM products WHERE id = $1",
-            Self::Scanning => "SELECT * FROM orders WHERE lower(email) = $1",
-            Self::WaitingForLock => {
-                "UPDATE orders SET status = $1, updated_at = now() WHERE id = $2"
-            }
-            Self::HoldingOn => "SELECT id, total FROM orders WHERE status = $1 FOR UPDATE",
-        }
-    }
-}
-
-/// The number of the backend that holds on to its transaction.
-const HOLDER: usize = 2;
-
-/// How many backends wait for a lock.
-fn waiting_count(scene: &Scene) -> usize {
-    (scene.locks * 9.4) as usize
-}
-
-/// What the nth client backend is doing.
-pub(super) fn backend_doing(scene: &Scene, n: usize) -> Doing {
-    let waiting = waiting_count(scene);
-    let scanning = (scene.statement * (3.0 + 24.0 * scene.connections)) as usize;
-    if n == HOLDER && scene.locks > 0.05 {
-        Doing::HoldingOn
-    } else if (HOLDER + 1..HOLDER + 1 + waiting).contains(&n) {
-        Doing::WaitingForLock
-    } else if (14..14 + scanning).contains(&n) {
-        Doing::Scanning
-    } else if scene.sway("backend.doing", n) > 0.42 {
-        Doing::Short
-    } else {
-        Doing::Idle
-    }
-}
 
 /// What one statement is like: text, calls a second, mean time in calm and at the worst, rows a call, block reads from
 /// memory in calm and at the worst, percent.
@@ -350,16 +253,6 @@ impl Database {
     }
 }
 
-/// For how long the root of the locks has held its transaction, seconds.
-fn held(scene: &Scene) -> f64 {
-    (scene.into - 38.0).clamp(0.0, 600.0)
-}
-
-/// For how long the nth backend has waited, seconds.
-fn waited(scene: &Scene, n: usize) -> f64 {
-    (held(scene) - (n - HOLDER) as f64 * 7.0).max(0.4)
-}
-
 fn blank((text, ..): &Nature, n: usize, instance: &Arc<str>) -> Statement {
     let advice: Vec<Arc<str>> = if text.contains("FROM events") {
         vec![ADVICE_ON_EVENTS.into()]
@@ -379,72 +272,6 @@ fn blank((text, ..): &Nature, n: usize, instance: &Arc<str>) -> Statement {
         advice,
         is_new: false,
     }
-}
-
-/// A table: rows, dead rows, scans of all of it and by an index a second, MiB, seconds since its vacuum.
-type Kept = (&'static str, u64, u64, f64, f64, u64, u64);
-
-const TABLES: [Kept; 7] = [
-    ("public.orders", 4_810_000, 91_000, 0.0, 104.0, 3_900, 5_400),
-    (
-        "public.order_items",
-        14_900_000,
-        120_000,
-        0.0,
-        88.0,
-        5_200,
-        7_100,
-    ),
-    ("public.products", 61_000, 900, 0.1, 690.0, 210, 1_900),
-    ("public.customers", 890_000, 4_100, 0.0, 62.0, 620, 9_000),
-    ("public.sessions", 240_000, 71_000, 0.02, 400.0, 96, 14_000),
-    ("public.inventory", 61_000, 22_000, 0.0, 18.0, 44, 600),
-    ("public.events", 212_000_000, 0, 0.2, 0.0, 71_000, 260_000),
-];
-
-fn tables(instance: &Arc<str>) -> Vec<TableUse> {
-    let rows = TABLES
-        .iter()
-        .map(|(table, rows, dead, scans, index, mib, vacuum)| TableUse {
-            instance: instance.clone(),
-            table: (*table).into(),
-            rows: Some(*rows),
-            dead_rows: Some(*dead),
-            seq_scans_per_sec: Some(*scans),
-            index_scans_per_sec: Some(*index),
-            bytes: Some(mib * 1_048_576),
-            vacuum_age: Some(Duration::from_secs(*vacuum)),
-        });
-    rows.collect()
-}
-
-/// An index: its table, scans, MiB, and what to make of it.
-type Indexed = (&'static str, &'static str, u64, u64, Option<&'static str>);
-
-#[rustfmt::skip]
-const INDEXES: [Indexed; 8] = [
-    ("orders_lower_email", "public.orders", 1_940_211, 148, None),
-    ("orders_pkey", "public.orders", 8_210_551, 103, None),
-    ("orders_customer_created", "public.orders", 3_402_118, 210, None),
-    ("orders_legacy_ref", "public.orders", 3, 177, Some("unused: 3 scans since 12 October")),
-    ("order_items_order", "public.order_items", 5_911_020, 320, None),
-    ("products_document", "public.products", 602_113, 31, None),
-    ("sessions_token", "public.sessions", 19_200_431, 22, None),
-    ("events_kind", "public.events", 0, 4_600, Some("unused: 0 scans since 12 October")),
-];
-
-fn indexes(instance: &Arc<str>) -> Vec<IndexUse> {
-    let rows = INDEXES
-        .iter()
-        .map(|(index, table, scans, mib, finding)| IndexUse {
-            instance: instance.clone(),
-            index: (*index).into(),
-            table: (*table).into(),
-            scans: Some(*scans),
-            bytes: Some(mib * 1_048_576),
-            finding: finding.map(Into::into),
-        });
-    rows.collect()
 }
 
 impl Teller for Database {
