@@ -44,6 +44,7 @@ const GOALS: [Goal; 4] = [
 /// Objectives and their budgets.
 pub(super) struct Objectives {
     names: Vec<Arc<str>>,
+    metrics: [Option<Arc<str>>; GOALS.len()],
     hour: Arc<str>,
 }
 
@@ -51,6 +52,12 @@ impl Objectives {
     pub(super) fn new() -> Self {
         Self {
             names: GOALS.iter().map(|(name, ..)| (*name).into()).collect(),
+            metrics: [
+                Some("app.response_time.p95_ms".into()),
+                Some("app.response_time.p99_ms".into()),
+                Some("app.errors.rate_percent".into()),
+                None,
+            ],
             hour: "1h".into(),
         }
     }
