@@ -3,10 +3,12 @@
 //!
 //! A collector is one file here and one line in [`host_sources`].
 
+mod demo;
 mod error;
 pub mod host;
 mod schedule;
 
+pub use demo::demo_sources;
 pub use error::CollectError;
 pub use schedule::{Report, Schedule};
 
