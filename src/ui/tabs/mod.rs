@@ -4,6 +4,8 @@
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
 pub mod list;
+#[cfg(test)]
+pub mod testing;
 
 use std::time::Duration;
 
