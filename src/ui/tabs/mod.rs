@@ -3,7 +3,15 @@
 //! A tab keeps only what a person chose (selection, order, filter, what is open). [`Tab::refresh`] brings that and a frame
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
+mod absent;
+pub mod api;
+pub mod cache;
 pub mod list;
+pub mod pen;
+mod plot;
+pub mod queries;
+mod sheet;
+mod sheets;
 #[cfg(test)]
 pub mod testing;
 
