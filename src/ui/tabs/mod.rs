@@ -126,6 +126,15 @@ pub struct Hits {
 }
 
 impl Hits {
+    /// Nothing drawn yet, over a list with so many rows a page.
+    #[must_use]
+    pub fn with_page(page: usize) -> Self {
+        Self {
+            areas: Vec::new(),
+            page,
+        }
+    }
+
     /// Remembers that `target` was drawn in `area`.
     pub fn add(&mut self, area: Rect, target: Target) {
         self.areas.push((area, target));
