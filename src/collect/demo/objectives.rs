@@ -88,6 +88,8 @@ impl Teller for Objectives {
                     };
                     Objective {
                         name: self.names[n].clone(),
+                        metric: self.metrics[n].clone(),
+                        limit: Some(*limit),
                         value: Some(value),
                         unit: *unit,
                         state,

@@ -162,11 +162,7 @@ impl<'a> Pen<'a> {
             top: None,
             role: Some(Role::Curve1),
         };
-        sparkline.render(
-            Rect::new(at.x + width, at.y, left, 1),
-            self.buf,
-            self.look,
-        );
+        sparkline.render(Rect::new(at.x + width, at.y, left, 1), self.buf, self.look);
     }
 
     fn write(&mut self, line: Rect, from: u16, width: u16, words: &str, role: Role) {
