@@ -3,7 +3,9 @@
 //! A tab keeps only what a person chose (selection, order, filter, what is open). [`Tab::refresh`] brings that and a frame
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
+pub mod host;
 pub mod list;
+pub mod pen;
 #[cfg(test)]
 pub mod testing;
 
