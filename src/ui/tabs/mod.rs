@@ -3,9 +3,16 @@
 //! A tab keeps only what a person chose (selection, order, filter, what is open). [`Tab::refresh`] brings that and a frame
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
+mod absent;
+pub mod api;
+pub mod cache;
 pub mod host;
 pub mod list;
 pub mod pen;
+mod plot;
+pub mod queries;
+mod sheet;
+mod sheets;
 #[cfg(test)]
 pub mod testing;
 
@@ -143,6 +150,8 @@ pub trait List {
     fn move_by(&mut self, rows: isize);
     /// Selects the row with this index in the list's order.
     fn select_index(&mut self, index: usize);
+    /// The index of the selected row in the list's order.
+    fn selected_index(&self) -> Option<usize>;
     /// Selects the last row.
     fn select_last(&mut self);
     /// The titles of the columns, in the order of [`Target::ColumnHead`].
