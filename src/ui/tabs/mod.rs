@@ -6,6 +6,7 @@
 mod absent;
 pub mod api;
 pub mod cache;
+pub mod host;
 pub mod list;
 pub mod pen;
 mod plot;
