@@ -325,8 +325,15 @@ pub trait Tab {
     }
 }
 
+/// The signals in the order in which a menu shows them.
+pub type Signals = &'static [Signal];
+
 /// Every tab, in the order of their numbers: one line each.
 #[must_use]
-pub fn all(_signals: &'static [Signal]) -> Vec<Box<dyn Tab>> {
-    vec![Box::new(api::ApiTab::new())]
+pub fn all(signals: Signals) -> Vec<Box<dyn Tab>> {
+    vec![
+        Box::new(host::HostTab::new(signals)),
+        Box::new(api::ApiTab::new()),
+        Box::new(cache::CacheTab::new()),
+    ]
 }
