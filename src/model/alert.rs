@@ -133,7 +133,11 @@ impl RuleSummary {
     /// Whether a value is on the wrong side of the threshold now, however long.
     #[must_use]
     pub fn is_crossed_by(&self, value: f64) -> bool {
-        if self.above { value > self.threshold } else { value < self.threshold }
+        if self.above {
+            value > self.threshold
+        } else {
+            value < self.threshold
+        }
     }
 }
 
@@ -164,7 +168,10 @@ impl AlertBoard {
     /// How bad a value of `metric` is now by the rules that watch it, however long it has been so.
     #[must_use]
     pub fn judge(&self, metric: &str, value: f64) -> Option<Severity> {
-        let crossed = self.rules.iter().filter(|rule| &*rule.metric == metric && rule.is_crossed_by(value));
+        let crossed = self
+            .rules
+            .iter()
+            .filter(|rule| &*rule.metric == metric && rule.is_crossed_by(value));
         crossed.map(|rule| rule.severity).max()
     }
 

@@ -20,11 +20,21 @@ pub struct KeyPress {
 
 impl From<KeyEvent> for KeyPress {
     fn from(event: KeyEvent) -> Self {
-        let held = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let held =
+            event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         match event.code {
-            KeyCode::Char(_) => Self { code: event.code, modifiers: held - KeyModifiers::SHIFT },
-            KeyCode::BackTab => Self { code: KeyCode::Tab, modifiers: KeyModifiers::SHIFT },
-            code => Self { code, modifiers: held },
+            KeyCode::Char(_) => Self {
+                code: event.code,
+                modifiers: held - KeyModifiers::SHIFT,
+            },
+            KeyCode::BackTab => Self {
+                code: KeyCode::Tab,
+                modifiers: KeyModifiers::SHIFT,
+            },
+            code => Self {
+                code,
+                modifiers: held,
+            },
         }
     }
 }
@@ -72,7 +82,9 @@ impl FromStr for KeyPress {
         let mut rest = text;
         loop {
             // "-" alone, and the "-" of "ctrl--", is the key itself.
-            let Some((prefix, tail)) = rest.split_once('-').filter(|(prefix, tail)| !prefix.is_empty() && !tail.is_empty())
+            let Some((prefix, tail)) = rest
+                .split_once('-')
+                .filter(|(prefix, tail)| !prefix.is_empty() && !tail.is_empty())
             else {
                 break;
             };
@@ -84,7 +96,10 @@ impl FromStr for KeyPress {
             };
             rest = tail;
         }
-        Ok(Self { code: code_of(rest).ok_or_else(unknown)?, modifiers })
+        Ok(Self {
+            code: code_of(rest).ok_or_else(unknown)?,
+            modifiers,
+        })
     }
 }
 
@@ -93,17 +108,25 @@ fn code_of(text: &str) -> Option<KeyCode> {
     if let (Some(only), None) = (characters.next(), characters.next()) {
         return Some(KeyCode::Char(only));
     }
-    if let Some(number) = text.strip_prefix('f').and_then(|number| number.parse().ok()) {
+    if let Some(number) = text
+        .strip_prefix('f')
+        .and_then(|number| number.parse().ok())
+    {
         return Some(KeyCode::F(number));
     }
-    NAMES.iter().find(|(name, _)| *name == text).map(|(_, code)| *code)
+    NAMES
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, code)| *code)
 }
 
 impl fmt::Display for KeyPress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (held, name) in
-            [(KeyModifiers::CONTROL, "ctrl-"), (KeyModifiers::ALT, "alt-"), (KeyModifiers::SHIFT, "shift-")]
-        {
+        for (held, name) in [
+            (KeyModifiers::CONTROL, "ctrl-"),
+            (KeyModifiers::ALT, "alt-"),
+            (KeyModifiers::SHIFT, "shift-"),
+        ] {
             if self.modifiers.contains(held) {
                 f.write_str(name)?;
             }
@@ -128,10 +151,17 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let mut keymap = Self { by_key: HashMap::new(), keys: HashMap::new() };
+        let mut keymap = Self {
+            by_key: HashMap::new(),
+            keys: HashMap::new(),
+        };
         for action in all() {
             // The keys of the table can be read: a test holds them to it.
-            let keys = action.keys.iter().filter_map(|key| key.parse().ok()).collect();
+            let keys = action
+                .keys
+                .iter()
+                .filter_map(|key| key.parse().ok())
+                .collect();
             keymap.keys.insert(action.name, keys);
         }
         keymap.index();
@@ -140,19 +170,19 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The keymap with a person's own keys: those that are named take the place of an action's keys.
+    /// Gives an action keys of a person's own in the place of the ones it has.
     ///
     /// # Errors
-    /// The first name that is no action or no key.
-    pub fn with<'a>(own: impl IntoIterator<Item = (&'a str, &'a [String])>) -> Result<Self, KeyError> {
-        let mut keymap = Self::default();
-        for (name, keys) in own {
-            let action = find(name).ok_or_else(|| unknown_action(name))?;
-            let keys = keys.iter().map(|key| key.parse()).collect::<Result<Vec<KeyPress>, _>>()?;
-            keymap.keys.insert(action.name, keys);
-        }
-        keymap.index();
-        Ok(keymap)
+    /// A name that is no action or no key.
+    pub fn bind(&mut self, name: &str, keys: &[String]) -> Result<(), KeyError> {
+        let action = find(name).ok_or_else(|| unknown_action(name))?;
+        let keys = keys
+            .iter()
+            .map(|key| key.parse())
+            .collect::<Result<Vec<KeyPress>, _>>()?;
+        self.keys.insert(action.name, keys);
+        self.index();
+        Ok(())
     }
 
     /// The actions that a key may mean; which one depends on the screen.
@@ -171,7 +201,10 @@ impl Keymap {
     #[must_use]
     pub fn keys_text(&self, action: &str) -> String {
         let keys = self.keys.get(action).map_or(&[][..], Vec::as_slice);
-        keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        keys.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn index(&mut self) {
@@ -189,8 +222,13 @@ fn unknown_action(name: &str) -> KeyError {
         let near = |candidate| strsim::jaro_winkler(candidate, name);
         near(*a).total_cmp(&near(*b))
     });
-    let hint = nearest.map(|nearest| format!("; did you mean {nearest:?}?")).unwrap_or_default();
-    KeyError::Action { name: name.to_owned(), hint }
+    let hint = nearest
+        .map(|nearest| format!("; did you mean {nearest:?}?"))
+        .unwrap_or_default();
+    KeyError::Action {
+        name: name.to_owned(),
+        hint,
+    }
 }
 
 #[cfg(test)]
@@ -199,7 +237,20 @@ mod tests {
 
     #[test]
     fn keys_read_as_they_are_written() {
-        for text in ["q", "G", "ctrl-c", "shift-tab", "f1", "space", "pgdn", "-", "ctrl--", "[", "/", "alt-enter"] {
+        for text in [
+            "q",
+            "G",
+            "ctrl-c",
+            "shift-tab",
+            "f1",
+            "space",
+            "pgdn",
+            "-",
+            "ctrl--",
+            "[",
+            "/",
+            "alt-enter",
+        ] {
             assert_eq!(text.parse::<KeyPress>().unwrap().to_string(), text);
         }
         for text in ["", "ctr-c", "pagedown", "ctrl-"] {
@@ -209,11 +260,15 @@ mod tests {
 
     #[test]
     fn own_keys_take_the_place_of_the_given_ones() {
-        let keymap = Keymap::with([("quit", &["ctrl-q".to_owned()][..])]).unwrap();
+        let mut keymap = Keymap::default();
+        keymap.bind("quit", &["ctrl-q".to_owned()]).unwrap();
         let press = |text: &str| text.parse::<KeyPress>().unwrap();
         assert_eq!(keymap.actions(press("ctrl-q"))[0].name, "quit");
         assert!(keymap.actions(press("ctrl-c")).is_empty());
-        let wrong = Keymap::with([("quti", &[][..])]).unwrap_err();
-        assert_eq!(wrong.to_string(), "there is no action \"quti\"; did you mean \"quit\"?");
+        let wrong = keymap.bind("quti", &[]).unwrap_err();
+        assert_eq!(
+            wrong.to_string(),
+            "there is no action \"quti\"; did you mean \"quit\"?"
+        );
     }
 }

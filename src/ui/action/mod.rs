@@ -56,7 +56,15 @@ pub struct Action {
 
 /// Every action, in the order of the help.
 pub fn all() -> impl Iterator<Item = &'static Action> {
-    [program::ACTIONS, lists::ACTIONS, rows::ACTIONS, time::ACTIONS, view::ACTIONS].into_iter().flatten()
+    [
+        program::ACTIONS,
+        lists::ACTIONS,
+        rows::ACTIONS,
+        time::ACTIONS,
+        view::ACTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The action called `name`.

@@ -1,6 +1,8 @@
 //! Keys, pasted text and the mouse, turned into actions.
 
-use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 
 use super::dialog::Step;
 use super::state::App;
@@ -10,6 +12,11 @@ use crate::ui::theme::Role;
 
 /// Rows that one notch of the wheel moves.
 const WHEEL_ROWS: isize = 3;
+
+const ESCAPE: KeyPress = KeyPress {
+    code: KeyCode::Esc,
+    modifiers: KeyModifiers::NONE,
+};
 
 impl App {
     /// Takes what the terminal sent.
@@ -56,7 +63,10 @@ impl App {
             dialog.paste(text, self);
             self.dialog = Some(dialog);
         } else {
-            self.say("pasted text is only taken where something is typed", Role::Dim);
+            self.say(
+                "pasted text is only taken where something is typed",
+                Role::Dim,
+            );
         }
     }
 
@@ -83,7 +93,7 @@ impl App {
             let step = match target {
                 Some(Target::DialogRow(row)) => dialog.click(row, self),
                 // A click beside a dialog closes it, as Esc does.
-                _ => dialog.press(KeyPress { code: crossterm::event::KeyCode::Esc, modifiers: Default::default() }, self),
+                _ => dialog.press(ESCAPE, self),
             };
             if step == Step::Stay {
                 self.dialog = self.dialog.take().or(Some(dialog));

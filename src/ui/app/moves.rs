@@ -28,12 +28,17 @@ impl App {
 
     /// Clears what stands in the way, one thing at a time; whether there was anything.
     pub(crate) fn escape(&mut self) -> bool {
-        let filtered = self.tabs[self.active].list().filter(|list| !list.filter().is_empty());
+        let filtered = self.tabs[self.active]
+            .list()
+            .filter(|list| !list.filter().is_empty());
         if let Some(list) = filtered {
             list.set_filter("");
             return true;
         }
-        if self.tabs[self.active].list().is_some_and(crate::ui::tabs::List::clear_marks) {
+        if self.tabs[self.active]
+            .list()
+            .is_some_and(crate::ui::tabs::List::clear_marks)
+        {
             return true;
         }
         if self.tabs[self.active].back() {
@@ -49,7 +54,11 @@ impl App {
         if self.tabs[self.active].back() || std::mem::take(&mut self.zoomed) {
             return;
         }
-        if self.position == Position::Live { self.quit() } else { self.go_live() }
+        if self.position == Position::Live {
+            self.quit()
+        } else {
+            self.go_live()
+        }
     }
 
     pub(crate) fn show_tab(&mut self, index: usize) {
@@ -121,11 +130,21 @@ impl App {
 
     pub(crate) fn export_screen(&mut self) {
         let stamp = self.frame.at.local().format("%Y%m%d-%H%M%S");
-        let host = self.frame.host.name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-        let path = self.options.export_folder.join(format!("hubtop-{host}-{stamp}.txt"));
+        let host = self
+            .frame
+            .host
+            .name
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let path = self
+            .options
+            .export_folder
+            .join(format!("hubtop-{host}-{stamp}.txt"));
         match std::fs::write(&path, super::chrome::text_of(&self.drawn)) {
             Ok(()) => self.say(format!("written to {}", path.display()), Role::Ok),
-            Err(error) => self.say(format!("not written to {}: {error}", path.display()), Role::Warning),
+            Err(error) => self.say(
+                format!("not written to {}: {error}", path.display()),
+                Role::Warning,
+            ),
         }
     }
 
@@ -142,12 +161,18 @@ impl App {
         };
         match next {
             Some(tick) => self.order(Command::SetTick(Duration::from_millis(*tick))),
-            None => self.say(format!("the tick is {}, no further", format::millis(now as f64)), Role::Info),
+            None => self.say(
+                format!("the tick is {}, no further", format::millis(now as f64)),
+                Role::Info,
+            ),
         }
     }
 
     pub(crate) fn change_range(&mut self, by: isize) {
-        let now = Range::ALL.iter().position(|range| *range == self.range).unwrap_or(0);
+        let now = Range::ALL
+            .iter()
+            .position(|range| *range == self.range)
+            .unwrap_or(0);
         let next = now.saturating_add_signed(by).min(Range::ALL.len() - 1);
         self.range = Range::ALL[next];
         self.say(format!("charts show {}", self.range.word()), Role::Info);
@@ -205,7 +230,9 @@ impl App {
         let title = match route {
             Route::Tab(title) | Route::Row(title, _) => *title,
         };
-        let Some(index) = self.tabs.iter().position(|tab| tab.title() == title) else { return };
+        let Some(index) = self.tabs.iter().position(|tab| tab.title() == title) else {
+            return;
+        };
         self.show_tab(index);
         self.refresh();
         if let Route::Row(_, row) = route

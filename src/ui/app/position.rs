@@ -32,14 +32,20 @@ impl Position {
     pub fn word(self, newest: &Frame, link: Link) -> String {
         match (self, link) {
             (Self::Live, Link::Local) => "LIVE".to_owned(),
-            (Self::Live, Link::Attached(delay)) => format!("ATTACHED {}", format::millis(delay.as_secs_f64() * 1000.0)),
+            (Self::Live, Link::Attached(delay)) => {
+                format!("ATTACHED {}", format::millis(delay.as_secs_f64() * 1000.0))
+            }
             (Self::Live, Link::Replay) => "REPLAY".to_owned(),
             (Self::Paused(at), _) => {
                 let held = newest.at.since(at).as_secs();
                 format!("PAUSED {:02}:{:02}", held / 60, held % 60)
             }
             (Self::Rewound(at), _) => {
-                format!("REWIND {} (−{})", at.clock_text(), short(newest.at.since(at)))
+                format!(
+                    "REWIND {} (−{})",
+                    at.clock_text(),
+                    short(newest.at.since(at))
+                )
             }
         }
     }

@@ -48,6 +48,8 @@ pub struct App {
     pub(super) outcomes: FuturesUnordered<oneshot::Receiver<CommandOutcome>>,
     pub(super) recent: Vec<String>,
     pub(super) wish: Option<Wish>,
+    /// How long ago the newest frame came, as the loop measured it.
+    pub(super) age: Option<std::time::Duration>,
     focused: Focus,
 }
 
@@ -78,6 +80,7 @@ impl App {
             outcomes: FuturesUnordered::new(),
             recent: Vec::new(),
             wish: None,
+            age: None,
             focused: Focus::None,
         };
         app.refresh();
@@ -103,7 +106,11 @@ impl App {
 
     /// Tells the collecting side what is open, so that its detail is read and nobody else's.
     fn follow_focus(&mut self) {
-        let wanted = if self.position == Position::Live { self.tabs[self.active].focus() } else { Focus::None };
+        let wanted = if self.position == Position::Live {
+            self.tabs[self.active].focus()
+        } else {
+            Focus::None
+        };
         if wanted != self.focused {
             self.focused = wanted;
             // The answer says nothing that the next frame does not show.
@@ -168,7 +175,11 @@ impl App {
     /// The breadcrumb: host, tab, and what is open there.
     #[must_use]
     pub fn crumbs(&self) -> Vec<String> {
-        let host = if self.frame.host.name.is_empty() { "–".to_owned() } else { self.frame.host.name.clone() };
+        let host = if self.frame.host.name.is_empty() {
+            "–".to_owned()
+        } else {
+            self.frame.host.name.clone()
+        };
         let mut crumbs = vec![host, self.tab_title().to_owned()];
         crumbs.extend(self.tabs[self.active].crumbs());
         crumbs
@@ -198,7 +209,11 @@ impl App {
 
     /// Puts a line into the footer for a while.
     pub(super) fn say(&mut self, text: impl Into<String>, role: Role) {
-        self.message = Some(Message { text: text.into(), role, said: self.feed.newest().at });
+        self.message = Some(Message {
+            text: text.into(),
+            role,
+            said: self.feed.newest().at,
+        });
     }
 
     /// Orders something; what became of it comes to the footer.
@@ -209,11 +224,19 @@ impl App {
 
     /// What became of an order.
     pub(super) fn told(&mut self, outcome: Option<CommandOutcome>) {
-        let outcome =
-            outcome.unwrap_or_else(|| CommandOutcome::refused("no answer: it is not known whether this was done"));
+        let outcome = outcome.unwrap_or_else(|| {
+            CommandOutcome::refused("no answer: it is not known whether this was done")
+        });
         // What has nothing to say (a focus that moved) leaves the footer as it is.
         if !outcome.message.is_empty() {
-            self.say(outcome.message, if outcome.done { Role::Ok } else { Role::of(Severity::Warning) });
+            self.say(
+                outcome.message,
+                if outcome.done {
+                    Role::Ok
+                } else {
+                    Role::of(Severity::Warning)
+                },
+            );
         }
     }
 
@@ -225,5 +248,10 @@ impl App {
 }
 
 fn look_of(options: &Options, theme: &str) -> Look {
-    Look::new(options.themes.get(theme), options.depth, options.symbols, options.format)
+    Look::new(
+        &options.themes.get_or_default(theme),
+        options.depth,
+        options.symbols,
+        options.format,
+    )
 }

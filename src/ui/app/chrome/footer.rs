@@ -21,13 +21,21 @@ pub(super) fn draw(app: &mut App, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     let screen = buf.area;
     let crumbs = crumbs(app);
     let crumbs_width = u16::try_from(width(&crumbs)).unwrap_or(u16::MAX);
-    let input = app.dialog.as_ref().and_then(super::super::dialog::Dialog::footer_input);
+    let input = app
+        .dialog
+        .as_ref()
+        .and_then(super::super::dialog::Dialog::footer_input);
     if let Some((text, cursor)) = input {
         let line = format!(" filter: {text}");
         let mut writer = Writer::new(area, buf);
         writer.put(&line, app.look.style(Role::Bright));
-        let column = area.x.saturating_add(u16::try_from(9 + cursor).unwrap_or(u16::MAX));
-        if let Some(cell) = buf.cell_mut((column, area.y)).filter(|_| column < area.right()) {
+        let column = area
+            .x
+            .saturating_add(u16::try_from(9 + cursor).unwrap_or(u16::MAX));
+        if let Some(cell) = buf
+            .cell_mut((column, area.y))
+            .filter(|_| column < area.right())
+        {
             cell.set_style(cell.style().add_modifier(Modifier::REVERSED));
         }
         let hint = " Enter keep  Esc clear ";
@@ -44,7 +52,10 @@ pub(super) fn draw(app: &mut App, area: Rect, buf: &mut Buffer, hits: &mut Hits)
         line.put(&text, app.look.style(role));
     } else if screen.width < FULL.0 || screen.height < FULL.1 {
         // A plain line says what is needed.
-        let text = format!("{}x{}: all of it needs {}x{}", screen.width, screen.height, FULL.0, FULL.1);
+        let text = format!(
+            "{}x{}: all of it needs {}x{}",
+            screen.width, screen.height, FULL.0, FULL.1
+        );
         line.put(&text, app.look.style(Role::Dim));
         return;
     } else {
@@ -57,7 +68,11 @@ pub(super) fn draw(app: &mut App, area: Rect, buf: &mut Buffer, hits: &mut Hits)
 }
 
 fn crumbs(app: &App) -> String {
-    let between = if app.look.symbols == Symbols::Ascii { " > " } else { " › " };
+    let between = if app.look.symbols == Symbols::Ascii {
+        " > "
+    } else {
+        " › "
+    };
     app.crumbs().join(between)
 }
 
@@ -70,13 +85,24 @@ fn said(app: &App) -> Option<(String, Role)> {
 }
 
 fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
-    let mut shown: Vec<(u8, &'static str, &'static Action)> =
-        all().filter_map(|action| action.footer.map(|(rank, word)| (rank, word, action))).collect();
+    let mut shown: Vec<(u8, &'static str, &'static Action)> = all()
+        .filter_map(|action| action.footer.map(|(rank, word)| (rank, word, action)))
+        .collect();
     shown.retain(|(_, _, action)| app.can(action));
     shown.sort_by_key(|(rank, _, _)| *rank);
     for (_, word, action) in shown {
-        let Some(key) = app.keymap().first_key(action.name).map(|key| key.to_string()) else { continue };
-        let key = if key == "enter" { "Enter".to_owned() } else { key };
+        let Some(key) = app
+            .keymap()
+            .first_key(action.name)
+            .map(|key| key.to_string())
+        else {
+            continue;
+        };
+        let key = if key == "enter" {
+            "Enter".to_owned()
+        } else {
+            key
+        };
         let needed = u16::try_from(width(&key) + width(word) + 1).unwrap_or(u16::MAX);
         if line.room() < needed + reserved {
             return;

@@ -23,7 +23,14 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     }
     if !app.frame.host.name.is_empty() {
         line.put(&app.frame.host.name, look.style(Role::Bright));
-        line.put(if look.symbols == Symbols::Ascii { " > " } else { " ▸ " }, look.style(Role::Dim));
+        line.put(
+            if look.symbols == Symbols::Ascii {
+                " > "
+            } else {
+                " ▸ "
+            },
+            look.style(Role::Dim),
+        );
     }
     let (mode, role) = mode(app);
     line.put(&mode, look.style(role));
@@ -58,7 +65,11 @@ fn mode(app: &App) -> (String, Role) {
     if app.position == Position::Live && newest.number == 0 {
         return ("STARTING".to_owned(), Role::Dim);
     }
-    let role = if app.position == Position::Live { Role::Ok } else { Role::Mode };
+    let role = if app.position == Position::Live {
+        Role::Ok
+    } else {
+        Role::Mode
+    };
     if let (Position::Live, Some(age)) = (app.position, app.age)
         && age > (newest.tick * STALE_TICKS).max(std::time::Duration::from_secs(3))
     {
@@ -69,18 +80,29 @@ fn mode(app: &App) -> (String, Role) {
 
 fn alerts(app: &App) -> Vec<(String, Role)> {
     let ascii = app.look.symbols == Symbols::Ascii;
-    let signs = if ascii { ["!!", "!", "i"] } else { ["●", "▲", "·"] };
+    let signs = if ascii {
+        ["!!", "!", "i"]
+    } else {
+        ["●", "▲", "·"]
+    };
     [Severity::Critical, Severity::Warning, Severity::Info]
         .into_iter()
         .zip(signs)
         .filter_map(|(severity, sign)| match app.frame.alerts.firing(severity) {
             0 => None,
-            count => Some((format!("{sign} {count} {}", severity.word()), Role::of(severity))),
+            count => Some((
+                format!("{sign} {count} {}", severity.word()),
+                Role::of(severity),
+            )),
         })
         .collect()
 }
 
 fn tick(app: &App) -> String {
     let ms = app.frame.tick.as_millis();
-    if ms.is_multiple_of(1000) { format!("{}s", ms / 1000) } else { format!("{ms}ms") }
+    if ms.is_multiple_of(1000) {
+        format!("{}s", ms / 1000)
+    } else {
+        format!("{ms}ms")
+    }
 }

@@ -41,7 +41,7 @@ impl App {
         footer::draw(self, footer, buf, &mut hits);
         if let Some(dialog) = &self.dialog {
             // What lies below a dialog can't be clicked.
-            let mut above = Hits { page: hits.page, ..Hits::default() };
+            let mut above = Hits::with_page(hits.page);
             dialog.draw(area, buf, &self.look, &mut above);
             if dialog.footer_input().is_none() {
                 hits = above;
@@ -80,7 +80,11 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(area: Rect, buf: &'a mut Buffer) -> Self {
-        Self { area: area.intersection(buf.area), column: area.x, buf }
+        Self {
+            area: area.intersection(buf.area),
+            column: area.x,
+            buf,
+        }
     }
 
     /// How many cells are left.
@@ -94,7 +98,13 @@ impl<'a> Writer<'a> {
             return Rect::new(self.column, self.area.y, 0, 0);
         }
         let text = fit(text, usize::from(self.room()));
-        let (end, _) = self.buf.set_stringn(self.column, self.area.y, &text, usize::from(self.room()), style);
+        let (end, _) = self.buf.set_stringn(
+            self.column,
+            self.area.y,
+            &text,
+            usize::from(self.room()),
+            style,
+        );
         let taken = Rect::new(self.column, self.area.y, end - self.column, 1);
         self.column = end;
         taken

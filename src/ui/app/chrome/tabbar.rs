@@ -12,11 +12,22 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let look = &app.look;
     let mut line = Writer::new(area, buf);
     for (index, tab) in app.tabs.iter().enumerate() {
-        let style = look.style(if index == app.active { Role::TabActive } else { Role::TabInactive });
+        let style = look.style(if index == app.active {
+            Role::TabActive
+        } else {
+            Role::TabInactive
+        });
         let mut taken = line.put(&format!(" {} {} ", index + 1, tab.title()), style);
         if let Some(badge) = tab.badge(&app.frame) {
-            let sign = if look.symbols == Symbols::Ascii { "*" } else { "•" };
-            let count = line.put(&format!("{sign}{} ", badge.count), look.style(Role::of(badge.severity)));
+            let sign = if look.symbols == Symbols::Ascii {
+                "*"
+            } else {
+                "•"
+            };
+            let count = line.put(
+                &format!("{sign}{} ", badge.count),
+                look.style(Role::of(badge.severity)),
+            );
             taken = taken.union(count);
         }
         mark(hits, taken, Target::Tab(index));

@@ -4,7 +4,7 @@
 use crossterm::event::KeyCode;
 use ratatui::text::{Line, Span};
 
-use super::{App, Step, step, walk};
+use super::{App, Step, step, walk_menu};
 use crate::ui::action::KeyPress;
 use crate::ui::tabs::DeedMenu;
 use crate::ui::theme::{Look, Role};
@@ -23,7 +23,11 @@ pub(in crate::ui::app) struct Deeds {
 
 impl Deeds {
     pub fn new(menu: DeedMenu) -> Self {
-        Self { menu, selected: 0, asked: None }
+        Self {
+            menu,
+            selected: 0,
+            asked: None,
+        }
     }
 
     pub fn press(&mut self, key: KeyPress, app: &mut App) -> Step {
@@ -37,10 +41,8 @@ impl Deeds {
         match key.code {
             KeyCode::Enter => self.click(self.selected),
             KeyCode::Esc | KeyCode::Char('q' | 'x') => Step::Close,
-            KeyCode::Char('j') => self.scroll(1),
-            KeyCode::Char('k') => self.scroll(-1),
             _ => {
-                walk(key, &mut self.selected, self.menu.deeds.len());
+                walk_menu(key, &mut self.selected, self.menu.deeds.len());
                 Step::Stay
             }
         }
@@ -69,11 +71,10 @@ impl Deeds {
         Step::Close
     }
 
-    pub fn scroll(&mut self, rows: isize) -> Step {
+    pub fn scroll(&mut self, rows: isize) {
         if self.asked.is_none() {
             step(&mut self.selected, rows, self.menu.deeds.len());
         }
-        Step::Stay
     }
 
     /// Chooses a deed of the menu, or an answer; a click alone never answers Yes.
@@ -87,10 +88,18 @@ impl Deeds {
     }
 
     pub fn popup(&self, look: &Look) -> Popup<'_> {
-        match self.asked.and_then(|(deed, answer)| Some((self.menu.deeds.get(deed)?, answer))) {
+        match self
+            .asked
+            .and_then(|(deed, answer)| Some((self.menu.deeds.get(deed)?, answer)))
+        {
             Some((deed, answer)) => Popup {
                 title: Span::styled(deed.question.as_str(), look.style(Role::Warning)).into(),
-                lines: ["No, do nothing", "Yes, do it"].map(|text| PopupLine { left: text.into(), right: Line::default() }).into(),
+                lines: ["No, do nothing", "Yes, do it"]
+                    .map(|text| PopupLine {
+                        left: text.into(),
+                        right: Line::default(),
+                    })
+                    .into(),
                 selected: Some(answer),
                 hint: Line::from("y yes  n no  Enter the one selected"),
                 width: 44,
@@ -98,7 +107,15 @@ impl Deeds {
             },
             None => Popup {
                 title: Line::from(self.menu.title.as_str()),
-                lines: self.menu.deeds.iter().map(|deed| PopupLine { left: deed.title.as_str().into(), right: Line::default() }).collect(),
+                lines: self
+                    .menu
+                    .deeds
+                    .iter()
+                    .map(|deed| PopupLine {
+                        left: deed.title.as_str().into(),
+                        right: Line::default(),
+                    })
+                    .collect(),
                 selected: Some(self.selected),
                 hint: Line::from("Enter choose, asks again  Esc leave"),
                 width: 44,

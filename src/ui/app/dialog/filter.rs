@@ -12,7 +12,9 @@ pub(in crate::ui::app) struct Filter {
 
 impl Filter {
     pub fn new(text: &str) -> Self {
-        Self { input: Input::new(text) }
+        Self {
+            input: Input::new(text),
+        }
     }
 
     pub fn shown(&self) -> (&str, usize) {

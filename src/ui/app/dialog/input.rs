@@ -17,7 +17,10 @@ pub(super) struct Input {
 
 impl Input {
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), cursor: text.len() }
+        Self {
+            text: text.to_owned(),
+            cursor: text.len(),
+        }
     }
 
     pub fn text(&self) -> &str {
@@ -35,7 +38,9 @@ impl Input {
         match key.code {
             KeyCode::Char('u') if control => self.cut(0, self.cursor),
             KeyCode::Char('w') if control => self.cut(self.word_start(), self.cursor),
-            KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => self.insert(&c.to_string()),
+            KeyCode::Char(c) if !control && !key.modifiers.contains(KeyModifiers::ALT) => {
+                self.insert(&c.to_string())
+            }
             KeyCode::Backspace => self.cut(self.before(), self.cursor),
             KeyCode::Delete => self.cut(self.cursor, self.after()),
             KeyCode::Left => self.go(self.before()),
@@ -66,11 +71,17 @@ impl Input {
     }
 
     fn before(&self) -> usize {
-        self.text[..self.cursor].grapheme_indices(true).next_back().map_or(0, |(start, _)| start)
+        self.text[..self.cursor]
+            .grapheme_indices(true)
+            .next_back()
+            .map_or(0, |(start, _)| start)
     }
 
     fn after(&self) -> usize {
-        self.text[self.cursor..].graphemes(true).next().map_or(self.cursor, |next| self.cursor + next.len())
+        self.text[self.cursor..]
+            .graphemes(true)
+            .next()
+            .map_or(self.cursor, |next| self.cursor + next.len())
     }
 
     fn word_start(&self) -> usize {
@@ -98,10 +109,18 @@ mod tests {
         assert_eq!(input.shown(), ("ab日🧑‍🚀", 6));
         input.press("backspace".parse().unwrap());
         assert_eq!(input.shown(), ("ab日", 4));
-        for (key, left) in [("home", "ab日"), ("delete", "b日"), ("end", "b日"), ("ctrl-u", "")] {
+        for (key, left) in [
+            ("home", "ab日"),
+            ("delete", "b日"),
+            ("end", "b日"),
+            ("ctrl-u", ""),
+        ] {
             input.press(key.parse().unwrap());
             assert_eq!(input.text(), left, "{key}");
         }
-        assert!(!input.insert("\nsecond line"), "a pasted line break ends the text");
+        assert!(
+            !input.insert("\nsecond line"),
+            "a pasted line break ends the text"
+        );
     }
 }

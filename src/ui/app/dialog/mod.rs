@@ -73,7 +73,12 @@ impl Dialog {
 
     /// Takes a key. Ctrl-C ends the program from everywhere.
     pub fn press(&mut self, key: KeyPress, app: &mut App) -> Step {
-        if app.keymap().actions(key).iter().any(|action| action.name == "quit") {
+        if app
+            .keymap()
+            .actions(key)
+            .iter()
+            .any(|action| action.name == "quit")
+        {
             app.quit();
             return Step::Close;
         }
@@ -142,6 +147,17 @@ fn show(popup: &Popup<'_>, screen: Rect, buf: &mut Buffer, look: &Look, hits: &m
     }
 }
 
+/// [`walk`] where nothing is typed, so that the letters move too.
+fn walk_menu(key: KeyPress, selected: &mut usize, count: usize) {
+    match key.code {
+        KeyCode::Char('j') => step(selected, 1, count),
+        KeyCode::Char('k') => step(selected, -1, count),
+        _ => {
+            walk(key, selected, count);
+        }
+    }
+}
+
 /// Moves a selection among `count` lines by the keys of lists; whether the key was one of them.
 fn walk(key: KeyPress, selected: &mut usize, count: usize) -> bool {
     let by = match key.code {
@@ -156,5 +172,7 @@ fn walk(key: KeyPress, selected: &mut usize, count: usize) -> bool {
 }
 
 fn step(selected: &mut usize, by: isize, count: usize) {
-    *selected = selected.saturating_add_signed(by).min(count.saturating_sub(1));
+    *selected = selected
+        .saturating_add_signed(by)
+        .min(count.saturating_sub(1));
 }

@@ -44,17 +44,29 @@ impl Palette {
         for action in all() {
             if app.can(action) {
                 let hint = app.keymap().keys_text(action.name);
-                entries.push(Entry { title: format!("{} · {}", action.name, action.doc), hint, deed: Deed::Act(action) });
+                entries.push(Entry {
+                    title: format!("{} · {}", action.name, action.doc),
+                    hint,
+                    deed: Deed::Act(action),
+                });
             }
         }
         for range in Range::ALL {
             let title = format!("range {} · charts show so much", range.word());
-            entries.push(Entry { title, hint: String::new(), deed: Deed::Show(range) });
+            entries.push(Entry {
+                title,
+                hint: String::new(),
+                deed: Deed::Show(range),
+            });
         }
         entries.extend(themes(app));
         for tab in &app.tabs {
             let title = format!("go to {}", tab.title());
-            entries.push(Entry { title, hint: "tab".to_owned(), deed: Deed::Go(Route::Tab(tab.title())) });
+            entries.push(Entry {
+                title,
+                hint: "tab".to_owned(),
+                deed: Deed::Go(Route::Tab(tab.title())),
+            });
             let jumps = tab.jumps(&app.frame).into_iter();
             entries.extend(jumps.map(|jump| Entry {
                 title: jump.title,
@@ -67,14 +79,23 @@ impl Palette {
 
     pub fn of_themes(app: &mut App) -> Self {
         let mut palette = Self::new("Themes", themes(app), app);
-        let worn = palette.entries.iter().position(|entry| matches!(&entry.deed, Deed::Wear(name) if *name == app.theme));
+        let worn = palette
+            .entries
+            .iter()
+            .position(|entry| matches!(&entry.deed, Deed::Wear(name) if *name == app.theme));
         palette.selected = worn.unwrap_or(0);
         palette
     }
 
     fn new(title: &'static str, entries: Vec<Entry>, app: &App) -> Self {
-        let mut palette =
-            Self { title, input: Input::new(""), entries, found: Vec::new(), selected: 0, worn: app.theme.clone() };
+        let mut palette = Self {
+            title,
+            input: Input::new(""),
+            entries,
+            found: Vec::new(),
+            selected: 0,
+            worn: app.theme.clone(),
+        };
         palette.search(app);
         palette
     }
@@ -112,7 +133,9 @@ impl Palette {
 
     /// Does what the entry says that stands at `row`.
     pub fn choose(&mut self, row: usize, app: &mut App) -> Step {
-        let Some(entry) = self.found.get(row).map(|index| &self.entries[*index]) else { return Step::Close };
+        let Some(entry) = self.found.get(row).map(|index| &self.entries[*index]) else {
+            return Step::Close;
+        };
         app.recent.retain(|title| *title != entry.title);
         app.recent.insert(0, entry.title.clone());
         if !matches!(entry.deed, Deed::Wear(_)) {
@@ -140,14 +163,21 @@ impl Palette {
             input: Some(self.input.shown()),
             lines: self.found.iter().map(line).collect(),
             selected: (!self.found.is_empty()).then_some(self.selected),
-            hint: Line::from(if self.found.is_empty() { "nothing is called like that" } else { "↑↓ choose  Enter do it  Esc leave" }),
+            hint: Line::from(if self.found.is_empty() {
+                "nothing is called like that"
+            } else {
+                "↑↓ choose  Enter do it  Esc leave"
+            }),
             width: 76,
         }
     }
 
     /// Wears the theme that is selected, so that it is seen before it is chosen.
     fn preview(&self, app: &mut App) {
-        let entry = self.found.get(self.selected).map(|index| &self.entries[*index]);
+        let entry = self
+            .found
+            .get(self.selected)
+            .map(|index| &self.entries[*index]);
         match entry.map(|entry| &entry.deed) {
             Some(Deed::Wear(theme)) => app.wear(theme),
             _ if app.theme != self.worn => app.wear(&self.worn),
@@ -159,18 +189,26 @@ impl Palette {
         self.selected = 0;
         if self.input.text().is_empty() {
             let used = |index: &usize| {
-                app.recent.iter().position(|title| *title == self.entries[*index].title).unwrap_or(usize::MAX)
+                app.recent
+                    .iter()
+                    .position(|title| *title == self.entries[*index].title)
+                    .unwrap_or(usize::MAX)
             };
             self.found = (0..self.entries.len()).collect();
             self.found.sort_by_key(used);
             return;
         }
-        let pattern = Pattern::parse(self.input.text(), CaseMatching::Ignore, Normalization::Smart);
+        let pattern = Pattern::parse(
+            self.input.text(),
+            CaseMatching::Ignore,
+            Normalization::Smart,
+        );
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut text = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
-            if let Some(score) = pattern.score(Utf32Str::new(&entry.title, &mut text), &mut matcher) {
+            if let Some(score) = pattern.score(Utf32Str::new(&entry.title, &mut text), &mut matcher)
+            {
                 scored.push((score, index));
             }
         }
@@ -181,8 +219,16 @@ impl Palette {
 
 fn themes(app: &App) -> Vec<Entry> {
     let entry = |name: &str| {
-        let hint = if name == app.theme { "worn now" } else { "theme" };
-        Entry { title: format!("theme {name}"), hint: hint.to_owned(), deed: Deed::Wear(name.to_owned()) }
+        let hint = if name == app.theme {
+            "worn now"
+        } else {
+            "theme"
+        };
+        Entry {
+            title: format!("theme {name}"),
+            hint: hint.to_owned(),
+            deed: Deed::Wear(name.to_owned()),
+        }
     };
     app.options.themes.names().map(entry).collect()
 }

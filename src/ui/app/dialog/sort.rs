@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use ratatui::text::{Line, Span};
 
-use super::{App, Step, step, walk};
+use super::{App, Step, step, walk_menu};
 use crate::ui::action::KeyPress;
 use crate::ui::theme::{Look, Role};
 use crate::ui::widgets::{Popup, PopupLine};
@@ -17,25 +17,26 @@ pub(in crate::ui::app) struct Sort {
 
 impl Sort {
     pub fn new(columns: &'static [&'static str], order: (usize, bool)) -> Self {
-        Self { columns, order, selected: order.0 }
+        Self {
+            columns,
+            order,
+            selected: order.0,
+        }
     }
 
     pub fn press(&mut self, key: KeyPress, app: &mut App) -> Step {
         match key.code {
             KeyCode::Enter => self.choose(self.selected, app),
             KeyCode::Esc | KeyCode::Char('q' | 's') => Step::Close,
-            KeyCode::Char('j') => self.scroll(1),
-            KeyCode::Char('k') => self.scroll(-1),
             _ => {
-                walk(key, &mut self.selected, self.columns.len());
+                walk_menu(key, &mut self.selected, self.columns.len());
                 Step::Stay
             }
         }
     }
 
-    pub fn scroll(&mut self, rows: isize) -> Step {
+    pub fn scroll(&mut self, rows: isize) {
         step(&mut self.selected, rows, self.columns.len());
-        Step::Stay
     }
 
     /// Sorts by a column; the one that it is sorted by already is turned round.
@@ -51,7 +52,10 @@ impl Sort {
                 (column, false) if column == index => "▲",
                 _ => "",
             };
-            PopupLine { left: Line::from(*title), right: Span::styled(sign, look.style(Role::Accent)).into() }
+            PopupLine {
+                left: Line::from(*title),
+                right: Span::styled(sign, look.style(Role::Accent)).into(),
+            }
         };
         Popup {
             title: Line::from("Sort by"),
