@@ -173,6 +173,9 @@ impl Rule {
                 self.condition(),
                 format::duration(self.hold)
             ),
+            metric: self.metric.clone(),
+            threshold: self.threshold,
+            above: matches!(self.operator, Operator::Above | Operator::AtLeast),
             series,
         }
     }

@@ -1,6 +1,10 @@
 //! Why a source has no answer.
 
+use std::time::Duration;
+
 use thiserror::Error;
+
+use crate::model::format;
 
 /// Why a source has no answer; the text stands behind "because" on the screen.
 #[derive(Debug, Error)]
@@ -15,8 +19,16 @@ pub enum CollectError {
         grant: String,
     },
     /// It did not answer in time.
-    #[error("no answer within {}", crate::model::format::duration(*.0))]
-    Timeout(std::time::Duration),
+    #[error("no answer within {}", format::duration(*.0))]
+    Timeout(Duration),
+    /// A part of it does not answer; the rest is told elsewhere.
+    #[error("{what} has not answered for {}", format::duration(*.silent))]
+    Stuck {
+        /// Which mount or device.
+        what: String,
+        /// For how long.
+        silent: Duration,
+    },
     /// It answered with something that is not understood.
     #[error("{what} can't be read: {why}")]
     Malformed {
@@ -33,4 +45,7 @@ pub enum CollectError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The collector itself failed: a defect of hubtop, which goes on without it.
+    #[error("a defect of hubtop while reading it; please report it with the log")]
+    Defect,
 }

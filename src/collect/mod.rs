@@ -5,6 +5,7 @@
 
 mod demo;
 mod error;
+pub mod host;
 mod schedule;
 
 pub use demo::demo_sources;
@@ -15,7 +16,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::model::{Moment, Reading};
+use tokio::sync::watch;
+
+use crate::model::{Catalog, Focus, Moment, Reading};
 
 /// A future that a collector returns.
 pub type Collecting<'a> = Pin<Box<dyn Future<Output = Result<Reading, CollectError>> + Send + 'a>>;
@@ -70,4 +73,17 @@ pub enum Source {
     Blocking(Box<dyn Reader>),
     /// Asked over a connection.
     Asked(Box<dyn Collector>),
+}
+
+/// Every source of the machine itself. `focus` is the process whose detail is collected.
+#[cfg(all(target_os = "linux", not(feature = "portable")))]
+#[must_use]
+pub fn host_sources(catalog: &Catalog, _focus: watch::Receiver<Focus>) -> Vec<Source> {
+    use host::linux;
+    let roots = &linux::Roots::default();
+    vec![
+        Source::Quick(Box::new(linux::Cpu::new(roots, catalog))),
+        Source::Quick(Box::new(linux::Memory::new(roots, catalog))),
+        Source::Blocking(Box::new(linux::Processes::new(roots, catalog))),
+    ]
 }

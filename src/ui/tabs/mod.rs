@@ -6,6 +6,7 @@
 mod absent;
 pub mod api;
 pub mod cache;
+pub mod host;
 pub mod list;
 pub mod pen;
 mod plot;
@@ -126,6 +127,15 @@ pub struct Hits {
 }
 
 impl Hits {
+    /// Nothing drawn yet, over a list with so many rows a page.
+    #[must_use]
+    pub fn with_page(page: usize) -> Self {
+        Self {
+            areas: Vec::new(),
+            page,
+        }
+    }
+
     /// Remembers that `target` was drawn in `area`.
     pub fn add(&mut self, area: Rect, target: Target) {
         self.areas.push((area, target));
@@ -149,6 +159,8 @@ pub trait List {
     fn move_by(&mut self, rows: isize);
     /// Selects the row with this index in the list's order.
     fn select_index(&mut self, index: usize);
+    /// The index of the selected row in the list's order.
+    fn selected_index(&self) -> Option<usize>;
     /// Selects the last row.
     fn select_last(&mut self);
     /// The titles of the columns, in the order of [`Target::ColumnHead`].
@@ -313,5 +325,8 @@ pub trait Tab {
     }
 }
 
-/// The signals in the order in which the menu shows them.
-pub type Signals = &'static [Signal];
+/// Every tab, in the order of their numbers: one line each.
+#[must_use]
+pub fn all(_signals: &'static [Signal]) -> Vec<Box<dyn Tab>> {
+    vec![Box::new(api::ApiTab::new())]
+}

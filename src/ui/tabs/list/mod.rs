@@ -180,6 +180,10 @@ impl<K: Clone + Eq + Hash> List for ListState<K> {
         self.choose(index);
     }
 
+    fn selected_index(&self) -> Option<usize> {
+        self.selected_index()
+    }
+
     fn select_last(&mut self) {
         self.choose(usize::MAX);
     }

@@ -1,0 +1,273 @@
+//! What stays the same of a process: read when it appears, and again when it may have called `exec`.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::text::printable_bytes;
+use crate::model::{ProcessIdentity, ProcessKey, Timestamp, redact};
+
+use super::super::cgroup;
+use super::folder::Folder;
+use super::stat::Stat;
+
+/// A command line is cut at so many bytes; nobody reads more of it in a table.
+const LONGEST_COMMAND: usize = 4096;
+/// The user database is looked at again at most so often when a number has no name.
+const USERS_AGAIN: Duration = Duration::from_secs(60);
+/// So many control groups are remembered; machines that make and drop containers all day do not fill memory.
+const MOST_GROUPS: usize = 4096;
+
+/// A control group as processes share it.
+#[derive(Clone)]
+struct Group {
+    path: Arc<str>,
+    container: Option<Arc<str>>,
+}
+
+/// Reads identities, sharing what processes have in common.
+pub struct Identities {
+    passwd: PathBuf,
+    users: HashMap<u32, Arc<str>>,
+    users_read: Option<Duration>,
+    groups: HashMap<Box<[u8]>, Group>,
+    command: Vec<u8>,
+    group: Vec<u8>,
+    boot: Timestamp,
+    ticks_per_second: u64,
+}
+
+/// The raw form of an identity as one number: unchanged while that number is.
+pub type Mark = u64;
+
+impl Identities {
+    /// Names users by the file `passwd`; `boot` is what start times count from.
+    #[must_use]
+    pub fn new(passwd: PathBuf, boot: Timestamp, ticks_per_second: u64) -> Self {
+        Self {
+            passwd,
+            users: HashMap::new(),
+            users_read: None,
+            groups: HashMap::new(),
+            command: vec![0; LONGEST_COMMAND],
+            group: vec![0; 4096],
+            boot,
+            ticks_per_second,
+        }
+    }
+
+    /// Reads the identity of a process; nothing is made anew when it is still the one with the mark `known`.
+    pub fn read(
+        &mut self,
+        folder: &Folder,
+        pid: u32,
+        stat: &Stat<'_>,
+        now: Duration,
+        known: Option<Mark>,
+    ) -> Option<(Mark, ProcessIdentity)> {
+        let owner = folder.owner(pid).unwrap_or(0);
+        let mut command = std::mem::take(&mut self.command);
+        let mut group = std::mem::take(&mut self.group);
+        let command_line = if stat.is_kernel {
+            &[]
+        } else {
+            folder.read(pid, "cmdline", &mut command).unwrap_or(&[])
+        };
+        let group_text = folder.read(pid, "cgroup", &mut group).unwrap_or(&[]);
+        let mark = mark_of(stat, owner, command_line, group_text);
+        let identity = (known != Some(mark))
+            .then(|| self.make(pid, stat, now, owner, command_line, group_text));
+        self.command = command;
+        self.group = group;
+        identity.map(|identity| (mark, identity))
+    }
+
+    fn make(
+        &mut self,
+        pid: u32,
+        stat: &Stat<'_>,
+        now: Duration,
+        owner: u32,
+        command_line: &[u8],
+        group_text: &[u8],
+    ) -> ProcessIdentity {
+        let name = printable_bytes(stat.name);
+        let command = match command_text(command_line) {
+            Some(text) => text,
+            None => format!("[{name}]"),
+        };
+        let group = self.group_of(group_text);
+        let started_after = stat.started.saturating_mul(1000) / self.ticks_per_second;
+        ProcessIdentity {
+            key: ProcessKey {
+                pid,
+                started: stat.started,
+            },
+            user: self.user_of(owner, now),
+            name: name.into(),
+            command: command.into(),
+            started_at: self.boot.plus(Duration::from_millis(started_after)),
+            cgroup: group.as_ref().map(|group| group.path.clone()),
+            container: group.and_then(|group| group.container),
+            is_kernel: stat.is_kernel,
+        }
+    }
+
+    fn user_of(&mut self, owner: u32, now: Duration) -> Arc<str> {
+        let is_stale = self
+            .users_read
+            .is_none_or(|read| now.saturating_sub(read) >= USERS_AGAIN);
+        if is_stale && !self.users.contains_key(&owner) {
+            self.users_read = Some(now);
+            self.users = parse_passwd(&std::fs::read(&self.passwd).unwrap_or_default());
+        }
+        let users = &mut self.users;
+        users
+            .entry(owner)
+            .or_insert_with(|| owner.to_string().into())
+            .clone()
+    }
+
+    fn group_of(&mut self, text: &[u8]) -> Option<Group> {
+        let path = cgroup::path_of_process(text)?;
+        if let Some(group) = self.groups.get(path) {
+            return Some(group.clone());
+        }
+        if self.groups.len() >= MOST_GROUPS {
+            self.groups.clear();
+        }
+        let container = cgroup::container_of(&String::from_utf8_lossy(path));
+        let group = Group {
+            path: printable_bytes(path).into(),
+            container: container.map(|container| match container.name {
+                Some(name) => format!("{}:{name}", container.runtime).into(),
+                None => container.runtime.into(),
+            }),
+        };
+        self.groups.insert(path.into(), group.clone());
+        Some(group)
+    }
+}
+
+fn mark_of(stat: &Stat<'_>, owner: u32, command_line: &[u8], group: &[u8]) -> Mark {
+    let mut hasher = DefaultHasher::new();
+    // The names of the kernel's own threads change with what they work on; that does not make them others.
+    if !stat.is_kernel {
+        stat.name.hash(&mut hasher);
+    }
+    (stat.started, owner, command_line, group).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// User names by number out of `/etc/passwd`; the first entry of a number counts.
+fn parse_passwd(text: &[u8]) -> HashMap<u32, Arc<str>> {
+    let mut users = HashMap::new();
+    for line in super::super::bytes::lines(text) {
+        let mut fields = line.split(|&b| b == b':');
+        let name = fields.next().unwrap_or_default();
+        let number = fields.nth(1).and_then(super::super::bytes::number);
+        if let Some(number) = number.and_then(|n| u32::try_from(n).ok()) {
+            users
+                .entry(number)
+                .or_insert_with(|| printable_bytes(name).into());
+        }
+    }
+    users
+}
+
+/// A command line as it is shown: safe, without secrets, cut at [`LONGEST_COMMAND`]; `None` when there is none.
+#[must_use]
+pub fn command_text(raw: &[u8]) -> Option<String> {
+    let end = raw.iter().rposition(|&b| b != 0)? + 1;
+    let mut shown = String::with_capacity(end);
+    let mut hide = false;
+    for raw in raw[..end].split(|&b| b == 0) {
+        if !shown.is_empty() {
+            shown.push(' ');
+        }
+        let argument = printable_bytes(raw);
+        if std::mem::take(&mut hide) {
+            shown.push_str(redact::HIDDEN);
+        } else {
+            hide = push_without_secrets(&argument, &mut shown);
+        }
+    }
+    Some(shown)
+}
+
+/// Adds one argument; the answer is whether the next one is a secret. An argument with blanks in it is often a command
+/// line of its own (`sh -c "…"`), so that its words are looked at too.
+fn push_without_secrets(argument: &str, shown: &mut String) -> bool {
+    let redacted = redact::argument(argument);
+    if redacted != argument || !argument.contains(' ') {
+        shown.push_str(&redacted);
+        return redact::hides_next(argument);
+    }
+    let mut hide = false;
+    for (i, word) in argument.split(' ').enumerate() {
+        if i > 0 {
+            shown.push(' ');
+        }
+        if hide && !word.is_empty() {
+            shown.push_str(redact::HIDDEN);
+            hide = false;
+        } else {
+            shown.push_str(&redact::argument(word));
+            hide |= redact::hides_next(word);
+        }
+    }
+    hide
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn command_lines_are_safe_and_without_secrets() {
+        let cases: [(&[u8], &str); 6] = [
+            (b"nginx: master process\0\0\0", "nginx: master process"),
+            (b"psql\0--password\0hunter2\0db\0", "psql --password *** db"),
+            (
+                b"app\0--token=a b c\0postgres://u:pw@h/d\0",
+                "app --token=*** postgres://u:***@h/d",
+            ),
+            (
+                b"sh\0-c\0DB_PASSWORD=x run --secret y z\0",
+                "sh -c DB_PASSWORD=***",
+            ),
+            (
+                b"sh\0-c\0run --secret y API_TOKEN=k z\0",
+                "sh -c run --secret *** API_TOKEN=*** z",
+            ),
+            (b"a\x1b[31m\0\xff\0", "a␛[31m \u{fffd}"),
+        ];
+        for (raw, shown) in cases {
+            assert_eq!(command_text(raw).as_deref(), Some(shown));
+        }
+        assert_eq!(command_text(b""), None);
+        assert_eq!(command_text(b"\0\0"), None);
+    }
+
+    #[test]
+    fn users_have_their_first_name() {
+        let users = parse_passwd(
+            b"root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/:\nbroken\nx:y:z:\nwww:x:33:33::/:",
+        );
+        assert_eq!(users.len(), 2);
+        assert_eq!(&*users[&0], "root");
+        assert_eq!(&*users[&33], "www");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unsafe_gets_through(raw in proptest::collection::vec(any::<u8>(), 0..200)) {
+            if let Some(text) = command_text(&raw) {
+                prop_assert!(!text.chars().any(char::is_control));
+            }
+        }
+    }
+}
