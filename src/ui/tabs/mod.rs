@@ -3,16 +3,18 @@
 //! A tab keeps only what a person chose (selection, order, filter, what is open). [`Tab::refresh`] brings that and a frame
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
-mod absent;
 pub mod api;
 pub mod cache;
 pub mod host;
 pub mod list;
+mod notices;
 pub mod pen;
 mod plot;
 pub mod queries;
 mod sheet;
 mod sheets;
+#[cfg(test)]
+mod story;
 #[cfg(test)]
 pub mod testing;
 
@@ -325,8 +327,15 @@ pub trait Tab {
     }
 }
 
+/// The signals in the order in which the menu shows them.
+pub type Signals = &'static [Signal];
+
 /// Every tab, in the order of their numbers: one line each.
 #[must_use]
 pub fn all(_signals: &'static [Signal]) -> Vec<Box<dyn Tab>> {
-    vec![Box::new(api::ApiTab::new())]
+    vec![
+        Box::new(api::ApiTab::new()),
+        Box::new(cache::CacheTab::new()),
+        Box::new(queries::QueriesTab::new()),
+    ]
 }

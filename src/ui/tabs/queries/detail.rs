@@ -8,10 +8,11 @@ use super::sql::{self, SqlLine};
 use super::view::{mean_role, series, short, statement};
 use crate::model::{Statement, Unit};
 use crate::ui::tabs::Context;
+use crate::ui::tabs::notices::wrapped;
 use crate::ui::tabs::pen::{Pen, Words};
-use crate::ui::tabs::plot::{Plot, side_by_side};
+use crate::ui::tabs::plot::{Plot, framed, padded, side_by_side};
 use crate::ui::theme::{Role, Symbols};
-use crate::ui::widgets::{Notice, NoticeKind, Panel, text};
+use crate::ui::widgets::{Notice, NoticeKind, text};
 
 /// Draws the statement that is told apart by `id`.
 pub(super) fn draw(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
@@ -25,16 +26,15 @@ pub(super) fn draw(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
         Constraint::Fill(3),
     ])
     .areas(area);
-    let [left, right] = side_by_side(above, [5, 2]);
+    let [left, right] = side_by_side(above, [2, 1]);
     let inner = framed(
         cx,
-        &format!("Statement · {}", row.instance),
-        "Esc goes back",
+        (&format!("Statement · {}", row.instance), "Esc goes back"),
         left,
         buf,
     );
     statement_text(cx, row, inner, buf);
-    let inner = framed(cx, "This interval", "", right, buf);
+    let inner = framed(cx, ("This interval", ""), right, buf);
     figures(cx, row, inner, buf);
     let [mean, share] = side_by_side(charts, [1, 1]);
     let plots = [
@@ -54,7 +54,7 @@ pub(super) fn draw(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
         ),
     ];
     for (title, metric, unit, top, area) in plots {
-        let inner = framed(cx, title, cx.range.word(), area, buf);
+        let inner = framed(cx, (title, cx.range.word()), area, buf);
         Plot {
             curves: &[("", series(cx.frame, metric, row), Some(Role::Curve1))],
             unit,
@@ -63,24 +63,17 @@ pub(super) fn draw(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
         }
         .draw(cx, inner, buf);
     }
-    let inner = framed(cx, &format!("Advice {}", row.advice.len()), "", below, buf);
+    let inner = framed(
+        cx,
+        (&format!("Advice {}", row.advice.len()), ""),
+        below,
+        buf,
+    );
     advice(cx, row, inner, buf);
 }
 
-fn framed(cx: &Context<'_>, title: &str, right: &str, area: Rect, buf: &mut Buffer) -> Rect {
-    if area.is_empty() {
-        return Rect::default();
-    }
-    let panel = Panel {
-        title: Words::new(cx.look).title(title.to_owned()).line(),
-        right: Line::from(right.to_owned()),
-        focused: false,
-    };
-    panel.render(area, buf, cx.look)
-}
-
 fn gone(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
-    let inner = framed(cx, "Statement", "Esc goes back", area, buf);
+    let inner = framed(cx, ("Statement", "Esc goes back"), area, buf);
     let notice = Notice {
         kind: NoticeKind::Empty,
         title: "It did not run in this interval".to_owned(),
@@ -90,12 +83,12 @@ fn gone(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
 }
 
 fn statement_text(cx: &Context<'_>, row: &Statement, area: Rect, buf: &mut Buffer) {
-    let mut pen = Pen::new(area, buf, cx.look);
-    for line in sql::lines(&row.text, usize::from(area.width)) {
+    let mut pen = Pen::new(padded(area), buf, cx.look);
+    for line in sql::lines(&row.text, usize::from(padded(area).width)) {
         if pen.lines_left() == 0 {
             break;
         }
-        pen.words(sql_words(cx, &line, usize::from(area.width)));
+        pen.words(sql_words(cx, &line, usize::from(padded(area).width)));
     }
 }
 
@@ -123,7 +116,7 @@ fn figures(cx: &Context<'_>, row: &Statement, area: Rect, buf: &mut Buffer) {
         ("of the time", Unit::Percent, row.time_percent, Role::Bright),
         ("from memory", Unit::Percent, row.hit_percent, Role::Bright),
     ];
-    let mut pen = Pen::new(area, buf, cx.look);
+    let mut pen = Pen::new(padded(area), buf, cx.look);
     for (label, unit, value, role) in lines {
         let figure = format.value(unit, value);
         pen.words(
@@ -151,9 +144,9 @@ fn advice(cx: &Context<'_>, row: &Statement, area: Rect, buf: &mut Buffer) {
         Symbols::Ascii => "* ",
         _ => "● ",
     };
-    let mut pen = Pen::new(area, buf, cx.look);
+    let mut pen = Pen::new(padded(area), buf, cx.look);
     for piece in &row.advice {
-        let room = usize::from(area.width).saturating_sub(2);
+        let room = usize::from(padded(area).width).saturating_sub(2);
         for (n, line) in wrapped(piece, room).into_iter().enumerate() {
             let mark = if n == 0 { dot } else { "  " };
             pen.words(
@@ -163,19 +156,4 @@ fn advice(cx: &Context<'_>, row: &Statement, area: Rect, buf: &mut Buffer) {
             );
         }
     }
-}
-
-/// A text in lines of at most `cells`, broken between words.
-fn wrapped(words: &str, cells: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in words.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if text::width(line) + 1 + text::width(word) <= cells => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(text::fit(word, cells).into_owned()),
-        }
-    }
-    lines
 }

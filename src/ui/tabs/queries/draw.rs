@@ -15,7 +15,9 @@ use super::Sheets;
 use super::view::{connections_role, heaviest, series};
 use crate::model::{Labels, Unit};
 use crate::ui::tabs::pen::{Pen, Words};
-use crate::ui::tabs::plot::{CurveOf, Plot, above_and_below, only_panel, panel, side_by_side};
+use crate::ui::tabs::plot::{
+    CurveOf, Plot, above_and_below, only_panel, padded, panel, side_by_side,
+};
 use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::{Notice, NoticeKind, text};
@@ -96,9 +98,9 @@ fn time(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         limit: None,
     }
     .draw(cx, chart, buf);
-    let mut pen = Pen::new(names, buf, cx.look);
+    let mut pen = Pen::new(padded(names), buf, cx.look);
     for (row, role) in statements.iter().zip(CURVES) {
-        let room = usize::from(names.width).saturating_sub(10);
+        let room = usize::from(names.width).saturating_sub(12);
         let share = cx.look.format.value(Unit::Percent, row.time_percent);
         let dash = match cx.look.symbols {
             Symbols::Ascii => "-- ",
@@ -151,24 +153,21 @@ impl Figures<'_> {
     fn draw(&self, area: Rect, buf: &mut Buffer) {
         let words = || Words::new(self.cx.look);
         let count = |metric| self.text(metric, Unit::Count);
-        let mut pen = Pen::new(area, buf, self.cx.look);
+        let mut pen = Pen::new(padded(area), buf, self.cx.look);
         let percent = self.value("db.connections.used_percent");
         let role = percent.map_or(Role::Bright, connections_role);
         pen.words(
             words()
                 .dim("connections ")
                 .put(role, count("db.connections.used_count"))
-                .dim(format!(" of {}", count("db.connections.max_count"))),
-        );
-        let share = self.cx.look.format.value(Unit::Percent, percent);
-        pen.gauge("", 0, percent.map(|percent| percent / 100.0), &share);
-        pen.words(
-            words()
-                .dim("active ")
+                .dim(format!(" of {}", count("db.connections.max_count")))
+                .dim("  active ")
                 .value(count("db.connections.active_count"))
                 .dim("  idle ")
                 .value(count("db.connections.idle_count")),
         );
+        let share = self.cx.look.format.value(Unit::Percent, percent);
+        pen.gauge("used", 4, percent.map(|percent| percent / 100.0), &share);
         self.waits(&mut pen);
         pen.words(
             words()
@@ -194,8 +193,11 @@ impl Figures<'_> {
         pen.words(
             Words::new(self.cx.look)
                 .dim("waiting on locks ")
-                .put(role, self.text("db.connections.waiting_count", Unit::Count))
-                .dim("  longest tx ")
+                .put(role, self.text("db.connections.waiting_count", Unit::Count)),
+        );
+        pen.words(
+            Words::new(self.cx.look)
+                .dim("longest transaction ")
                 .value(self.text("db.transaction.longest_seconds", Unit::Seconds)),
         );
     }

@@ -11,7 +11,7 @@ mod view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::absent::Absent;
+use super::notices::Absent;
 use super::sheet::Sheet;
 use super::sheets::Sheets;
 use super::{Badge, Context, Hits, Jump, List, Route, RowId, Tab};
@@ -29,7 +29,7 @@ const ABSENT: Absent = Absent {
         "The statements that take the time of each database, with advice;",
         "sessions, who blocks whom as a tree, tables and indexes.",
     ],
-    sources: "PostgreSQL, MySQL and MariaDB are not read by this version.",
+    not_read: "PostgreSQL, MySQL, MariaDB",
 };
 
 /// What a person chose in the tab.
