@@ -10,6 +10,7 @@ use crate::alert::{Rule, default_rules};
 use crate::collect::{Source, demo_sources, host_sources};
 use crate::config::Settings;
 use crate::feed::local::LocalFeed;
+use crate::model::command::Signal;
 use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, SystemClock};
 use crate::pipeline::{self, Options, Parts};
 
@@ -66,6 +67,11 @@ fn sources(
         Watched::Host => host_sources(catalog, focus),
         Watched::Story(seed) => demo_sources(catalog, seed, clock.now().wall),
     }
+}
+
+/// The signals that can be sent on this system.
+pub fn signals() -> &'static [Signal] {
+    &[]
 }
 
 fn act(_command: &Command) -> CommandOutcome {

@@ -8,6 +8,7 @@ use crate::config::{
     self, ColorWish, Files, FlagGiven, Mistake, Mistakes, Settings, Sources, SymbolsWish,
 };
 use crate::model::Formatter;
+use crate::ui::action::Keymap;
 use crate::ui::theme::{ColorDepth, Look, Symbols, Theme, ThemeWarning, Themes};
 
 /// The theme that the settings name.
@@ -28,21 +29,48 @@ pub fn theme<'a>(settings: &Settings, themes: &'a Themes) -> Result<&'a Theme, M
 
 /// How numbers, colours and glyphs are written: what is wished, else what the terminal can show.
 pub fn look(settings: &Settings, theme: &Theme) -> Look {
-    let variable = |name: &str| std::env::var(name).ok();
-    let depth = match settings.color {
-        ColorWish::Auto => ColorDepth::detect(variable),
+    Look::new(
+        theme,
+        depth(settings),
+        symbols(settings),
+        Formatter { si: settings.si },
+    )
+}
+
+/// How many colours: what is wished, else what the terminal says.
+pub fn depth(settings: &Settings) -> ColorDepth {
+    match settings.color {
+        ColorWish::Auto => ColorDepth::detect(|name| std::env::var(name).ok()),
         ColorWish::True => ColorDepth::True,
         ColorWish::Ansi256 => ColorDepth::Ansi256,
         ColorWish::Ansi16 => ColorDepth::Ansi16,
         ColorWish::None => ColorDepth::None,
-    };
-    let symbols = match settings.symbols {
-        SymbolsWish::Auto => Symbols::detect(variable),
+    }
+}
+
+/// Which glyphs: what is wished, else what the terminal says.
+pub fn symbols(settings: &Settings) -> Symbols {
+    match settings.symbols {
+        SymbolsWish::Auto => Symbols::detect(|name| std::env::var(name).ok()),
         SymbolsWish::Braille => Symbols::Braille,
         SymbolsWish::Blocks => Symbols::Blocks,
         SymbolsWish::Ascii => Symbols::Ascii,
-    };
-    Look::new(theme, depth, symbols, Formatter { si: settings.si })
+    }
+}
+
+/// Which keys mean which actions.
+///
+/// # Errors
+/// A name that is no action or no key: where it was written.
+pub fn keymap(settings: &Settings) -> Result<Keymap, Mistakes> {
+    let mut keymap = Keymap::default();
+    for binding in &settings.keys {
+        let keys: Vec<String> = binding.keys.iter().map(|key| key.value.clone()).collect();
+        keymap.bind(&binding.action.value, &keys).map_err(|error| {
+            Mistakes::from(Mistake::at(&binding.action.place, error.to_string()).of("keys"))
+        })?;
+    }
+    Ok(keymap)
 }
 
 /// What was given on the command line, before anything is read.

@@ -327,13 +327,14 @@ pub trait Tab {
     }
 }
 
-/// The signals in the order in which the menu shows them.
+/// The signals in the order in which a menu shows them.
 pub type Signals = &'static [Signal];
 
 /// Every tab, in the order of their numbers: one line each.
 #[must_use]
-pub fn all(_signals: &'static [Signal]) -> Vec<Box<dyn Tab>> {
+pub fn all(signals: Signals) -> Vec<Box<dyn Tab>> {
     vec![
+        Box::new(host::HostTab::new(signals)),
         Box::new(api::ApiTab::new()),
         Box::new(cache::CacheTab::new()),
         Box::new(queries::QueriesTab::new()),
