@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use super::Error;
 use super::arguments::ConfigCommand;
 use super::output::print;
-use super::settings::Given;
+use super::settings::{Given, theme};
 use crate::config::SAMPLE;
 
 /// Does what is asked with the settings.
@@ -47,6 +47,11 @@ fn write_new(path: &Path) -> io::Result<()> {
 
 fn check(given: &Given) -> Result<String, Error> {
     let settings = given.load()?;
+    let (themes, warnings) = given.themes();
+    theme(&settings, &themes)?;
+    for warning in warnings {
+        eprintln!("{warning}");
+    }
     if settings.files.is_empty() {
         return Ok(
             "ok: there is no file of settings; `hubtop config init` writes one\n".to_owned(),

@@ -1,16 +1,21 @@
 //! The one place where sources, rules, history and feed are wired together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::Error;
 use crate::alert::{Rule, default_rules};
-use crate::collect::Source;
+use crate::collect::{Source, demo_sources, host_sources};
 use crate::config::Settings;
 use crate::feed::local::LocalFeed;
+use crate::model::command::Signal;
 use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, SystemClock};
 use crate::pipeline::{self, Options, Parts};
+
+/// How much of a story's past is told before its first frame: what the longest range of a chart shows.
+const STORY_PAST: Duration = Duration::from_secs(24 * 3600);
 
 /// What is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +52,26 @@ fn options(settings: &Settings, watched: Watched) -> Options {
         // Nobody's processes are in a story, but a number in it may be that of a real one.
         read_only: settings.read_only || demo,
         demo,
-        past: None,
+        past: demo.then_some(STORY_PAST),
     }
 }
 
+/// What is read. The story begins now; what led to it lies in the past that is played first.
 fn sources(
-    _watched: Watched,
-    _catalog: &Catalog,
-    _focus: watch::Receiver<Focus>,
-    _clock: &dyn Clock,
+    watched: Watched,
+    catalog: &Catalog,
+    focus: watch::Receiver<Focus>,
+    clock: &dyn Clock,
 ) -> Vec<Source> {
-    Vec::new()
+    match watched {
+        Watched::Host => host_sources(catalog, focus),
+        Watched::Story(seed) => demo_sources(catalog, seed, clock.now().wall),
+    }
+}
+
+/// The signals that can be sent on this system.
+pub fn signals() -> &'static [Signal] {
+    &[]
 }
 
 fn act(_command: &Command) -> CommandOutcome {

@@ -41,6 +41,9 @@ pub enum Error {
     /// The engine could not be started.
     #[error("hubtop: the system gives no thread: {0}")]
     Start(io::Error),
+    /// The screen could not be opened, or was lost.
+    #[error("hubtop: {0}")]
+    Screen(#[from] crate::ui::app::ScreenError),
     /// No source answered.
     #[error("hubtop: no figures came within {0} s; `hubtop doctor` says why")]
     NoFigures(u64),

@@ -4,7 +4,74 @@ use std::path::Path;
 
 use super::arguments::SettingArguments;
 use super::{Error, log};
-use crate::config::{self, Files, FlagGiven, Settings, Sources};
+use crate::config::{
+    self, ColorWish, Files, FlagGiven, Mistake, Mistakes, Settings, Sources, SymbolsWish,
+};
+use crate::model::Formatter;
+use crate::ui::action::Keymap;
+use crate::ui::theme::{ColorDepth, Look, Symbols, Theme, ThemeWarning, Themes};
+
+/// The theme that the settings name.
+///
+/// # Errors
+/// There is none of that name: where it was written, and the nearest that there is.
+pub fn theme<'a>(settings: &Settings, themes: &'a Themes) -> Result<&'a Theme, Mistakes> {
+    themes.get(&settings.theme).ok_or_else(|| {
+        let near = config::nearest(&settings.theme, themes.names());
+        let what = format!(
+            "{:?} is no theme; `hubtop themes` lists them",
+            settings.theme
+        );
+        let mistake = Mistake::at(&settings.place_of("theme"), what);
+        mistake.of("theme").near(near).into()
+    })
+}
+
+/// How numbers, colours and glyphs are written: what is wished, else what the terminal can show.
+pub fn look(settings: &Settings, theme: &Theme) -> Look {
+    Look::new(
+        theme,
+        depth(settings),
+        symbols(settings),
+        Formatter { si: settings.si },
+    )
+}
+
+/// How many colours: what is wished, else what the terminal says.
+pub fn depth(settings: &Settings) -> ColorDepth {
+    match settings.color {
+        ColorWish::Auto => ColorDepth::detect(|name| std::env::var(name).ok()),
+        ColorWish::True => ColorDepth::True,
+        ColorWish::Ansi256 => ColorDepth::Ansi256,
+        ColorWish::Ansi16 => ColorDepth::Ansi16,
+        ColorWish::None => ColorDepth::None,
+    }
+}
+
+/// Which glyphs: what is wished, else what the terminal says.
+pub fn symbols(settings: &Settings) -> Symbols {
+    match settings.symbols {
+        SymbolsWish::Auto => Symbols::detect(|name| std::env::var(name).ok()),
+        SymbolsWish::Braille => Symbols::Braille,
+        SymbolsWish::Blocks => Symbols::Blocks,
+        SymbolsWish::Ascii => Symbols::Ascii,
+    }
+}
+
+/// Which keys mean which actions.
+///
+/// # Errors
+/// A name that is no action or no key: where it was written.
+pub fn keymap(settings: &Settings) -> Result<Keymap, Mistakes> {
+    let mut keymap = Keymap::default();
+    for binding in &settings.keys {
+        let keys: Vec<String> = binding.keys.iter().map(|key| key.value.clone()).collect();
+        keymap.bind(&binding.action.value, &keys).map_err(|error| {
+            Mistakes::from(Mistake::at(&binding.action.place, error.to_string()).of("keys"))
+        })?;
+    }
+    Ok(keymap)
+}
 
 /// What was given on the command line, before anything is read.
 #[derive(Debug)]
@@ -41,9 +108,12 @@ impl Given {
         Ok(settings)
     }
 
-    /// The person's own folder of settings.
-    pub fn folder(&self) -> Option<&Path> {
-        self.files.own()?.parent()
+    /// The themes: those in the binary and those in the folder `themes` beside the person's own settings.
+    pub fn themes(&self) -> (Themes, Vec<ThemeWarning>) {
+        match self.files.own().and_then(Path::parent) {
+            Some(folder) => Themes::load(&folder.join("themes")),
+            None => (Themes::embedded(), Vec::new()),
+        }
     }
 }
 

@@ -5,8 +5,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::engine::{self, Watched};
-use super::settings::Given;
+use super::settings::{self, Given};
 use super::{Error, snapshot};
+use crate::config::{self, Settings};
+use crate::model::Formatter;
+use crate::ui::app;
+use crate::ui::tabs::Range;
 
 /// For how long the text that stands in for the screen looks before it speaks.
 const LOOK: Duration = Duration::from_secs(1);
@@ -23,8 +27,39 @@ pub fn open(given: &Given, watched: Watched) -> Result<ExitCode, Error> {
         eprintln!("hubtop: {why}: this is `hubtop snapshot`; open a terminal for the screen");
         return snapshot::print_text(&settings, watched, LOOK);
     }
-    let _feed = engine::start(&settings, watched)?;
-    snapshot::print_text(&settings, watched, LOOK)
+    let options = screen(given, &settings)?;
+    let feed = engine::start(&settings, watched)?;
+    app::run(Box::new(feed), options)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the screen is given.
+fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
+    let (themes, warnings) = given.themes();
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    let theme = settings::theme(settings, &themes)?.name.to_string();
+    Ok(app::Options {
+        theme,
+        themes,
+        depth: settings::depth(settings),
+        symbols: settings::symbols(settings),
+        format: Formatter { si: settings.si },
+        mouse: settings.mouse,
+        read_only: settings.read_only,
+        range: range(settings.range),
+        keymap: settings::keymap(settings)?,
+        signals: engine::signals(),
+        export_folder: std::env::temp_dir(),
+    })
+}
+
+fn range(wished: config::Range) -> Range {
+    let same = Range::ALL
+        .into_iter()
+        .find(|range| range.span() == wished.span());
+    same.unwrap_or_default()
 }
 
 /// Why there can be no screen.

@@ -15,6 +15,8 @@ use super::arguments::{Format, SnapshotArguments};
 use super::engine::{self, Watched};
 use super::output::print;
 use super::settings::Given;
+pub(super) use page::{ascii, locale_is_utf8};
+
 use crate::config::Settings;
 use crate::feed::Feed;
 use crate::model::{Formatter, Frame};
@@ -51,8 +53,8 @@ pub(super) fn print_text(
 ) -> Result<ExitCode, Error> {
     let frame = take(settings, watched, wait)?;
     let page = text::write(&frame, Formatter { si: settings.si });
-    let utf8 = page::locale_is_utf8(|name| std::env::var(name).ok());
-    print(&if utf8 { page } else { page::ascii(&page) })?;
+    let utf8 = locale_is_utf8(|name| std::env::var(name).ok());
+    print(&if utf8 { page } else { ascii(&page) })?;
     Ok(ExitCode::SUCCESS)
 }
 

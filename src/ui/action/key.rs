@@ -170,24 +170,19 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The keymap with a person's own keys: those that are named take the place of an action's keys.
+    /// Gives an action keys of a person's own in the place of the ones it has.
     ///
     /// # Errors
-    /// The first name that is no action or no key.
-    pub fn with<'a>(
-        own: impl IntoIterator<Item = (&'a str, &'a [String])>,
-    ) -> Result<Self, KeyError> {
-        let mut keymap = Self::default();
-        for (name, keys) in own {
-            let action = find(name).ok_or_else(|| unknown_action(name))?;
-            let keys = keys
-                .iter()
-                .map(|key| key.parse())
-                .collect::<Result<Vec<KeyPress>, _>>()?;
-            keymap.keys.insert(action.name, keys);
-        }
-        keymap.index();
-        Ok(keymap)
+    /// A name that is no action or no key.
+    pub fn bind(&mut self, name: &str, keys: &[String]) -> Result<(), KeyError> {
+        let action = find(name).ok_or_else(|| unknown_action(name))?;
+        let keys = keys
+            .iter()
+            .map(|key| key.parse())
+            .collect::<Result<Vec<KeyPress>, _>>()?;
+        self.keys.insert(action.name, keys);
+        self.index();
+        Ok(())
     }
 
     /// The actions that a key may mean; which one depends on the screen.
@@ -265,11 +260,12 @@ mod tests {
 
     #[test]
     fn own_keys_take_the_place_of_the_given_ones() {
-        let keymap = Keymap::with([("quit", &["ctrl-q".to_owned()][..])]).unwrap();
+        let mut keymap = Keymap::default();
+        keymap.bind("quit", &["ctrl-q".to_owned()]).unwrap();
         let press = |text: &str| text.parse::<KeyPress>().unwrap();
         assert_eq!(keymap.actions(press("ctrl-q"))[0].name, "quit");
         assert!(keymap.actions(press("ctrl-c")).is_empty());
-        let wrong = Keymap::with([("quti", &[][..])]).unwrap_err();
+        let wrong = keymap.bind("quti", &[]).unwrap_err();
         assert_eq!(
             wrong.to_string(),
             "there is no action \"quti\"; did you mean \"quit\"?"

@@ -127,6 +127,15 @@ pub struct Hits {
 }
 
 impl Hits {
+    /// Nothing drawn yet, over a list with so many rows a page.
+    #[must_use]
+    pub fn with_page(page: usize) -> Self {
+        Self {
+            areas: Vec::new(),
+            page,
+        }
+    }
+
     /// Remembers that `target` was drawn in `area`.
     pub fn add(&mut self, area: Rect, target: Target) {
         self.areas.push((area, target));
@@ -316,8 +325,15 @@ pub trait Tab {
     }
 }
 
+/// The signals in the order in which a menu shows them.
+pub type Signals = &'static [Signal];
+
 /// Every tab, in the order of their numbers: one line each.
 #[must_use]
-pub fn all(_signals: &'static [Signal]) -> Vec<Box<dyn Tab>> {
-    vec![Box::new(api::ApiTab::new())]
+pub fn all(signals: Signals) -> Vec<Box<dyn Tab>> {
+    vec![
+        Box::new(host::HostTab::new(signals)),
+        Box::new(api::ApiTab::new()),
+        Box::new(cache::CacheTab::new()),
+    ]
 }

@@ -6,10 +6,12 @@ mod depth;
 mod file;
 mod look;
 mod role;
+mod swatch;
 mod themes;
 
 pub use depth::{ColorDepth, Symbols, UnknownWord};
 pub use file::{RoleStyle, Theme, ThemeWarning};
 pub use look::Look;
 pub use role::Role;
+pub use swatch::swatch;
 pub use themes::{DEFAULT, Themes};

@@ -41,10 +41,7 @@ impl App {
         footer::draw(self, footer, buf, &mut hits);
         if let Some(dialog) = &self.dialog {
             // What lies below a dialog can't be clicked.
-            let mut above = Hits {
-                page: hits.page,
-                ..Hits::default()
-            };
+            let mut above = Hits::with_page(hits.page);
             dialog.draw(area, buf, &self.look, &mut above);
             if dialog.footer_input().is_none() {
                 hits = above;
