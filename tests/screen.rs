@@ -1,5 +1,9 @@
 //! The real program in a real pseudo-terminal, as a person uses it.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on says where and why")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on says where and why"
+)]
 #![cfg(unix)]
 
 mod common;
@@ -16,17 +20,30 @@ fn it_starts_paints_resizes_switches_and_quits() {
     session.wait_for("Processes");
     session.resize(80, 24);
     session.wait_until("the footer at the bottom of 80x24", |screen| {
-        screen.rows(0, 80).nth(23).is_some_and(|row| row.contains("? help"))
+        screen
+            .rows(0, 80)
+            .nth(23)
+            .is_some_and(|row| row.contains("? help"))
     });
     session.resize(20, 5);
     session.wait_for("needs");
     session.resize(200, 60);
     session.wait_for("Network");
-    for (key, shown) in [("2", "API"), ("3", "Cache"), ("4", "Queries"), ("5", "Alerts"), ("1", "Processes")] {
+    for (key, shown) in [
+        ("2", "API"),
+        ("3", "Cache"),
+        ("4", "Queries"),
+        ("5", "Alerts"),
+        ("1", "Processes"),
+    ] {
         session.type_in(key);
         session.wait_until(shown, |screen| {
             let contents = screen.contents();
-            contents.lines().last().is_some_and(|footer| footer.contains(shown)) || contents.contains(shown)
+            contents
+                .lines()
+                .last()
+                .is_some_and(|footer| footer.contains(shown))
+                || contents.contains(shown)
         });
     }
     session.type_in("q");
@@ -49,7 +66,10 @@ fn it_kills_what_was_confirmed_and_nothing_else() {
     session.wait_for("SIGTERM");
     session.type_in("\r");
     session.wait_for("No, do nothing");
-    assert!(session.contents().contains(&format!("({})", victim.0.id())), "the question names the target");
+    assert!(
+        session.contents().contains(&format!("({})", victim.0.id())),
+        "the question names the target"
+    );
     session.type_in("\r");
     session.wait_gone("No, do nothing");
     assert!(victim.0.try_wait().unwrap().is_none(), "nothing was done");
@@ -104,7 +124,10 @@ fn names_from_outside_reach_the_terminal_as_text() {
     session.type_in(&format!("/x{id}\r"));
     session.wait_for(&format!("x{id}␛]0;owned␇"));
     let raw = session.raw();
-    assert!(!raw.windows(9).any(|bytes| bytes == b"\x1b]0;owned"), "the sequence was written raw");
+    assert!(
+        !raw.windows(9).any(|bytes| bytes == b"\x1b]0;owned"),
+        "the sequence was written raw"
+    );
     session.type_in("\x03");
     session.wait_exit();
 }
@@ -171,13 +194,16 @@ fn a_panic_gives_the_terminal_back() {
     let raw = String::from_utf8_lossy(&session.raw()).into_owned();
     assert!(raw.contains("\x1b[?1049h"), "it took the terminal");
     let report = raw.rfind("on purpose").expect("the report is printed");
-    assert!(raw.rfind("\x1b[?1049l").is_some_and(|left| left < report), "the report is readable afterwards");
+    assert!(
+        raw.rfind("\x1b[?1049l").is_some_and(|left| left < report),
+        "the report is readable afterwards"
+    );
 }
 
 #[test]
 #[ignore = "started in a pseudo-terminal of its own by a_panic_gives_the_terminal_back"]
 fn panics_on_purpose() {
-    let _terminal = hubtop::ui::term::Terminal::take(hubtop::ui::term::TerminalOptions { mouse: true }).unwrap();
+    let _terminal = hubtop::ui::term::Terminal::take(true).unwrap();
     panic!("on purpose");
 }
 
@@ -244,12 +270,19 @@ fn dumb_terminals_and_pipes_get_the_text() {
 
 fn find(session: &Session, text: &str) -> (usize, usize) {
     let contents = session.contents();
-    let (row, line) = contents.lines().enumerate().find(|(_, line)| line.contains(text)).expect("it is on the screen");
+    let (row, line) = contents
+        .lines()
+        .enumerate()
+        .find(|(_, line)| line.contains(text))
+        .expect("it is on the screen");
     let before = &line[..line.find(text).unwrap()];
     (row, before.chars().count())
 }
 
 fn kill(signal: &str, pid: u32) {
-    let done = std::process::Command::new("kill").args(["-s", signal, &pid.to_string()]).status().unwrap();
+    let done = std::process::Command::new("kill")
+        .args(["-s", signal, &pid.to_string()])
+        .status()
+        .unwrap();
     assert!(done.success());
 }

@@ -1,6 +1,11 @@
 //! A real pseudo-terminal with a real hubtop in it: keys go in, a screen comes out. Nothing here waits for time; it waits
 //! for what is expected, for a generous while.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test that can't go on says where and why")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test that can't go on says where and why"
+)]
 #![allow(dead_code, reason = "each test program uses its part")]
 
 use std::io::{Read, Write};
@@ -51,22 +56,47 @@ impl Session {
         for name in ["NO_COLOR", "LC_ALL", "TMUX", "HUBTOP_CONFIG"] {
             command.env_remove(name);
         }
-        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let child = pair.slave.spawn_command(command).expect("the program starts");
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system()
+            .openpty(size)
+            .expect("a pseudo-terminal");
+        let child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the program starts");
         drop(pair.slave);
         let reader = pair.master.try_clone_reader().expect("a reader");
         let writer = pair.master.take_writer().expect("a writer");
         let parser = vt100::Parser::new(rows, columns, 0);
-        let seen = Arc::new((Mutex::new(Seen { parser, raw: Vec::new(), ended: false }), Condvar::new()));
+        let seen = Arc::new((
+            Mutex::new(Seen {
+                parser,
+                raw: Vec::new(),
+                ended: false,
+            }),
+            Condvar::new(),
+        ));
         follow(reader, seen.clone());
-        Self { master: Some(pair.master), writer: Some(writer), child, seen }
+        Self {
+            master: Some(pair.master),
+            writer: Some(writer),
+            child,
+            seen,
+        }
     }
 
     /// Types bytes.
     pub fn type_in(&mut self, keys: &str) {
         let writer = self.writer.as_mut().expect("the terminal is open");
-        writer.write_all(keys.as_bytes()).and_then(|()| writer.flush()).expect("the terminal takes keys");
+        writer
+            .write_all(keys.as_bytes())
+            .and_then(|()| writer.flush())
+            .expect("the terminal takes keys");
     }
 
     /// Waits until the screen is as expected.
@@ -76,7 +106,11 @@ impl Session {
         let mut seen = seen.lock().unwrap();
         while !holds(seen.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero() && !seen.ended, "never seen: {what}\n{}", seen.parser.screen().contents());
+            assert!(
+                !left.is_zero() && !seen.ended,
+                "never seen: {what}\n{}",
+                seen.parser.screen().contents()
+            );
             seen = changed.wait_timeout(seen, left).unwrap().0;
         }
     }
@@ -88,7 +122,9 @@ impl Session {
 
     /// Waits until the screen shows a text no more.
     pub fn wait_gone(&self, text: &str) {
-        self.wait_until(&format!("no {text}"), |screen| !screen.contents().contains(text));
+        self.wait_until(&format!("no {text}"), |screen| {
+            !screen.contents().contains(text)
+        });
     }
 
     /// The screen now.
@@ -102,9 +138,24 @@ impl Session {
     }
 
     pub fn resize(&self, columns: u16, rows: u16) {
-        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.seen.0.lock().unwrap().parser.screen_mut().set_size(rows, columns);
-        self.master.as_ref().unwrap().resize(size).expect("the terminal is resized");
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(rows, columns);
+        self.master
+            .as_ref()
+            .unwrap()
+            .resize(size)
+            .expect("the terminal is resized");
     }
 
     pub fn pid(&self) -> u32 {
@@ -119,7 +170,11 @@ impl Session {
                 self.wait_drained();
                 return status;
             }
-            assert!(Instant::now() < deadline, "it does not end\n{}", self.contents());
+            assert!(
+                Instant::now() < deadline,
+                "it does not end\n{}",
+                self.contents()
+            );
             std::thread::yield_now();
         }
     }
@@ -130,7 +185,11 @@ impl Session {
         let screen = seen.parser.screen();
         assert!(!screen.alternate_screen(), "the alternate screen is left");
         assert!(!screen.hide_cursor(), "the cursor is shown");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is off");
+        assert_eq!(
+            screen.mouse_protocol_mode(),
+            vt100::MouseProtocolMode::None,
+            "the mouse is off"
+        );
         assert!(!screen.bracketed_paste(), "bracketed paste is off");
     }
 
@@ -145,7 +204,10 @@ impl Session {
         let deadline = Instant::now() + Duration::from_secs(5);
         let mut seen = seen.lock().unwrap();
         while !seen.ended && Instant::now() < deadline {
-            seen = changed.wait_timeout(seen, Duration::from_millis(100)).unwrap().0;
+            seen = changed
+                .wait_timeout(seen, Duration::from_millis(100))
+                .unwrap()
+                .0;
         }
     }
 }
@@ -194,7 +256,10 @@ impl Sleeper {
         // A text file is busy while another thread of this program that was forked meanwhile still holds it.
         let mut child = None;
         wait("the copy starts", || {
-            child = std::process::Command::new(&program).arg("1000").spawn().ok();
+            child = std::process::Command::new(&program)
+                .arg("1000")
+                .spawn()
+                .ok();
             child.is_some()
         });
         Self(child.expect("it was started"))
