@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod engine;
 mod error;
+mod keys;
 mod log;
 mod man;
 mod output;
