@@ -81,9 +81,22 @@ pub enum Source {
 pub fn host_sources(catalog: &Catalog, _focus: watch::Receiver<Focus>) -> Vec<Source> {
     use host::linux;
     let roots = &linux::Roots::default();
+    let mounts = linux::Mounts::new(roots, catalog);
     vec![
         Source::Quick(Box::new(linux::Cpu::new(roots, catalog))),
+        Source::Quick(Box::new(linux::Pressure::new(roots, catalog))),
         Source::Quick(Box::new(linux::Memory::new(roots, catalog))),
+        Source::Quick(Box::new(linux::ContainerLimits::new(roots, catalog))),
+        Source::Quick(Box::new(linux::DiskIo::new(roots, catalog))),
+        Source::Quick(Box::new(linux::Network::new(roots, catalog))),
+        Source::Quick(Box::new(linux::Transport::new(roots, catalog))),
+        Source::Quick(Box::new(linux::ListenQueues::new(roots, catalog))),
+        Source::Quick(Box::new(linux::Facts::new(roots))),
+        Source::Quick(Box::new(mounts.answers())),
         Source::Blocking(Box::new(linux::Processes::new(roots, catalog))),
+        Source::Blocking(Box::new(mounts)),
+        Source::Blocking(Box::new(linux::Frequency::new(roots, catalog))),
+        Source::Blocking(Box::new(linux::Sensors::new(roots, catalog))),
+        Source::Blocking(Box::new(linux::Gpu::new(roots, catalog))),
     ]
 }

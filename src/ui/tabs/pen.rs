@@ -119,7 +119,15 @@ impl<'a> Pen<'a> {
     pub fn words(&mut self, words: Words<'_>) {
         let at = self.next();
         if at.height > 0 {
-            self.buf.set_line(at.x, at.y, &words.line(), at.width);
+            let style = self.look.style(Role::Text);
+            text::put_line(
+                self.buf,
+                (at.x, at.y),
+                &words.line(),
+                at.width,
+                style,
+                self.look,
+            );
         }
     }
 

@@ -1,9 +1,10 @@
 //! Charts of series over the chosen range, and the panels around them.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::Line;
 
+use super::pen::Words;
 use super::{Context, Hits, Target};
 use crate::feed::{Points, Window};
 use crate::model::{SeriesId, Unit};
@@ -99,6 +100,33 @@ pub fn panel(
         focused,
     }
     .render(area, buf, cx.look)
+}
+
+/// Draws the border of a part of a detail, which never has the keys by itself, and returns the area inside.
+pub fn framed(
+    cx: &Context<'_>,
+    (title, right): (&str, &str),
+    area: Rect,
+    buf: &mut Buffer,
+) -> Rect {
+    if area.is_empty() {
+        return Rect::default();
+    }
+    let panel = Panel {
+        title: Words::new(cx.look).title(title.to_owned()).line(),
+        right: Line::from(right.to_owned()),
+        focused: false,
+    };
+    panel.render(area, buf, cx.look)
+}
+
+/// An area without its first and last column, so that words do not touch the border.
+#[must_use]
+pub fn padded(area: Rect) -> Rect {
+    if area.width < 12 {
+        return area;
+    }
+    area.inner(Margin::new(1, 0))
 }
 
 /// The panel that alone is shown: the zoomed one, or the one with the keys where there is no room for two.

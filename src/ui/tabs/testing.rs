@@ -20,14 +20,17 @@ use crate::model::{
     Catalog, Command, CommandOutcome, Formatter, Frame, Health, HostFacts, Labels, ProcessKey,
     SeriesId, SourceStatus, Timestamp,
 };
-use crate::ui::theme::{Look, Symbols};
+use crate::ui::theme::{ColorDepth, Look, Symbols, Themes};
 
 /// The look of the pictures: every glyph, the default theme.
 pub fn look() -> Look {
-    Look {
-        symbols: Symbols::Braille,
-        format: Formatter::default(),
-    }
+    let theme = Themes::embedded().get_or_default("");
+    Look::new(
+        &theme,
+        ColorDepth::True,
+        Symbols::Braille,
+        Formatter::default(),
+    )
 }
 
 /// When every scene is.

@@ -372,6 +372,6 @@ mod tests {
     #[test]
     fn matches_are_found_in_either_case() {
         assert_eq!(matches_in("GET /get日get", "get"), [0..3, 5..8, 11..14]);
-        assert_eq!(matches_in("ab", "abc"), []);
+        assert!(matches_in("ab", "abc").is_empty());
     }
 }

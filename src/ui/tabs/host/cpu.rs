@@ -4,32 +4,36 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::history;
 use super::source::Source;
 use crate::model::Unit;
 use crate::model::format::{UNKNOWN, count};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words};
+use crate::ui::tabs::plot::Plot;
 use crate::ui::theme::Role;
 use crate::ui::widgets::Sparkline;
 
 const USAGE: &str = "system.cpu.usage_percent";
 const CORE: &str = "system.cpu.core.usage_percent";
 
-/// The title: use, cores, load, pressure.
+/// The least width of the panel at which its title tells the cores.
+const CORES_FROM: u16 = 52;
+
+/// The title: use, cores (in a container, how many of them it may use), load, pressure.
 #[must_use]
-pub fn title<'a>(cx: &Context<'a>) -> Line<'a> {
+pub fn title<'a>(cx: &Context<'a>, width: u16) -> Line<'a> {
     let cpu = Source::of(cx.frame, "cpu");
     let usage = cpu.value(USAGE);
-    let mut words = Words::new(cx.look).title("CPU ").heat(
-        usage.map(|usage| usage / 100.0),
-        format!("{:>4}", percent(cx, usage)),
-    );
-    if cx.frame.host.cores > 0 {
-        words = words.dim(format!("  {} cores", cx.frame.host.cores));
-    }
-    if let Some(limit) = container(cx).value("container.cpu.limit_cores") {
-        words = words.dim(format!("  limit {limit:.1}"));
+    let figure = format!("{:>4}", percent(cx, usage));
+    let mut words = Words::new(cx.look)
+        .title("CPU ")
+        .heat(usage.map(|usage| usage / 100.0), figure);
+    let cores = cx.frame.host.cores;
+    let limit = container(cx).value("container.cpu.limit_cores");
+    match limit {
+        Some(limit) => words = words.dim(format!("  {limit:.1} of {cores} cores")),
+        None if cores > 0 && width >= CORES_FROM => words = words.dim(format!("  {cores} cores")),
+        None => {}
     }
     words = words.dim("  load ").value(load_text(&cpu));
     let pressure = Source::of(cx.frame, "pressure").value("system.pressure.cpu_some_percent");
@@ -72,7 +76,13 @@ pub fn draw(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
         ..area
     };
     let usage = [("", cx.frame.id(USAGE), None)];
-    history::draw(cx, chart, buf, &usage, Unit::Percent, Some(100.0));
+    Plot {
+        curves: &usage,
+        unit: Unit::Percent,
+        top: Some(100.0),
+        limit: None,
+    }
+    .draw(cx, chart, buf);
     let below = Rect {
         y: chart.bottom(),
         height: core_lines,
@@ -98,7 +108,13 @@ pub fn draw_zoomed(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
         ..area
     };
     let usage = [("", cx.frame.id(USAGE), None)];
-    history::draw(cx, usage_area, buf, &usage, Unit::Percent, Some(100.0));
+    Plot {
+        curves: &usage,
+        unit: Unit::Percent,
+        top: Some(100.0),
+        limit: None,
+    }
+    .draw(cx, usage_area, buf);
     let parts = [
         (
             "user",
@@ -121,7 +137,13 @@ pub fn draw_zoomed(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
             Some(Role::Curve4),
         ),
     ];
-    history::draw(cx, parts_area, buf, &parts, Unit::Percent, None);
+    Plot {
+        curves: &parts,
+        unit: Unit::Percent,
+        top: None,
+        limit: None,
+    }
+    .draw(cx, parts_area, buf);
     let below = Rect {
         y: parts_area.bottom(),
         height: area.height.saturating_sub(charts),

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::model::command::Signal;
 use crate::model::{Command, Process, ProcessKey};
-use crate::ui::tabs::{Deed, DeedMenu, Signals};
+use crate::ui::tabs::{Deed, DeedMenu};
 
 /// The nice values that the menu offers.
 const NICE: [i32; 5] = [-5, 0, 5, 10, 19];
@@ -13,7 +14,7 @@ const NAMED: usize = 3;
 
 /// The menu for these processes; `None` when there are none.
 #[must_use]
-pub fn menu(signals: Signals, processes: &[&Arc<Process>]) -> Option<DeedMenu> {
+pub fn menu(signals: &'static [Signal], processes: &[&Arc<Process>]) -> Option<DeedMenu> {
     if processes.is_empty() {
         return None;
     }
@@ -75,10 +76,9 @@ pub fn name(process: &Process) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::command::Signal;
     use crate::ui::tabs::testing::process;
 
-    const SIGNALS: Signals = &[Signal {
+    const SIGNALS: &[Signal] = &[Signal {
         number: 15,
         name: "SIGTERM",
         effect: "ask it to end",

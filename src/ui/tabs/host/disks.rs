@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::cpu::below_trouble;
-use super::history;
 use super::source::Source;
 use crate::model::format::UNKNOWN;
 use crate::model::{SeriesId, SeriesKey, Unit};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words, cells};
+use crate::ui::tabs::plot::Plot;
 use crate::ui::theme::Role;
 use crate::ui::widgets::text::fit;
 
@@ -222,6 +222,12 @@ impl Device<'_> {
             ("read", Some(self.read_id), Some(Role::Curve1)),
             ("written", self.written_id, Some(Role::Curve2)),
         ];
-        history::draw(cx, rest, buf, &curves, Unit::BytesPerSec, None);
+        Plot {
+            curves: &curves,
+            unit: Unit::BytesPerSec,
+            top: None,
+            limit: None,
+        }
+        .draw(cx, rest, buf);
     }
 }

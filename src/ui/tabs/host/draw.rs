@@ -32,7 +32,12 @@ pub fn panels(tab: &HostTab, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hit
             sensors: sensors_area,
             processes,
         } => {
-            let inside = frame.panel(HostPanel::Cpu, cpu::title(cx), cpu_area, buf);
+            let inside = frame.panel(
+                HostPanel::Cpu,
+                cpu::title(cx, cpu_area.width),
+                cpu_area,
+                buf,
+            );
             cpu::draw(cx, inside, buf);
             let memory = Memory::of(cx);
             let inside = frame.panel(HostPanel::Memory, memory.title(cx), memory_area, buf);
@@ -55,7 +60,12 @@ pub fn panels(tab: &HostTab, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hit
             facts: facts_area,
             processes,
         } => {
-            let inside = frame.panel(HostPanel::Cpu, cpu::title(cx), cpu_area, buf);
+            let inside = frame.panel(
+                HostPanel::Cpu,
+                cpu::title(cx, cpu_area.width),
+                cpu_area,
+                buf,
+            );
             cpu::draw(cx, inside, buf);
             let title = Words::new(cx.look).title("Now").line();
             let focused = !matches!(
@@ -88,7 +98,7 @@ pub fn zoomed(tab: &HostTab, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hit
     match panel {
         HostPanel::Processes => frame.processes(tab, area, buf),
         HostPanel::Cpu => {
-            let inside = frame.panel(panel, cpu::title(cx), area, buf);
+            let inside = frame.panel(panel, cpu::title(cx, area.width), area, buf);
             cpu::draw_zoomed(cx, inside, buf);
         }
         HostPanel::Memory => {

@@ -13,7 +13,7 @@ use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words};
 
 /// The sources whose troubles are told, in the order of their worth.
-const SOURCES: [&str; 6] = ["cpu", "memory", "mounts", "network", "disk_io", "pressure"];
+const SOURCES: [&str; 5] = ["memory", "mounts", "network", "disk_io", "pressure"];
 
 /// The column of facts.
 pub fn draw(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::cpu::below_trouble;
-use super::history;
 use super::source::Source;
 use crate::model::Unit;
 use crate::model::format::UNKNOWN;
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words};
+use crate::ui::tabs::plot::Plot;
 use crate::ui::theme::Role;
 
 /// The figures of the panel.
@@ -45,16 +45,16 @@ impl<'a> Memory<'a> {
     /// The title: used of how much; in a container, of its limit.
     #[must_use]
     pub fn title(&self, cx: &Context<'a>) -> Line<'a> {
-        let (used, total, whose) = match self.limit() {
+        let (used, total, container) = match self.limit() {
             Some(limit) => (
                 self.container.value("container.memory.used_bytes"),
                 Some(limit),
-                "limit of the container",
+                cx.frame.host.container.as_ref(),
             ),
             None => (
                 self.memory.value("system.memory.used_bytes"),
                 self.memory.value("system.memory.total_bytes"),
-                "",
+                None,
             ),
         };
         let bytes = |value| cx.look.format.value(Unit::Bytes, value);
@@ -63,8 +63,8 @@ impl<'a> Memory<'a> {
             .value(format!("{:>5}", bytes(used)))
             .dim("/")
             .value(bytes(total));
-        if !whose.is_empty() {
-            words = words.dim(format!("  {whose}"));
+        if let Some(container) = container {
+            words = words.dim(format!(" {} limit", container.runtime));
         }
         words.line()
     }
@@ -164,7 +164,7 @@ impl<'a> Memory<'a> {
     pub fn draw_zoomed(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
         let area = below_trouble(cx, &self.memory, area, buf);
         let figures = 4 + self.shares(cx).len();
-        let figures = u16::try_from(figures).unwrap_or(0).min(area.height / 2 + 1);
+        let figures = u16::try_from(figures).unwrap_or(0).min(area.height / 2);
         let chart = Rect {
             height: area.height - figures,
             ..area
@@ -243,6 +243,12 @@ impl<'a> Memory<'a> {
             curves[0].2 = Some(Role::Curve1);
             curves.push(("swap", swap, Some(Role::Curve3)));
         }
-        history::draw(cx, area, buf, &curves, Unit::Percent, Some(100.0));
+        Plot {
+            curves: &curves,
+            unit: Unit::Percent,
+            top: Some(100.0),
+            limit: None,
+        }
+        .draw(cx, area, buf);
     }
 }

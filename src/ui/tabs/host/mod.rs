@@ -19,7 +19,8 @@ mod tree;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Context, DeedMenu, Hits, Jump, List, Route, RowId, Signals, Tab};
+use super::{Context, DeedMenu, Hits, Jump, List, Route, RowId, Tab};
+use crate::model::command::Signal;
 use crate::model::{Focus, Frame};
 use detail::OpenProcess;
 use layout::HostPanel;
@@ -38,7 +39,7 @@ const BY_MEMORY: &str = "sort-by-memory";
 /// What was chosen on the Host tab.
 #[derive(Debug)]
 pub struct HostTab {
-    signals: Signals,
+    signals: &'static [Signal],
     processes: ProcessList,
     open: Option<OpenProcess>,
     has_sensors: bool,
@@ -47,7 +48,7 @@ pub struct HostTab {
 impl HostTab {
     /// The tab before the first frame; `signals` are those that its menu offers.
     #[must_use]
-    pub fn new(signals: Signals) -> Self {
+    pub fn new(signals: &'static [Signal]) -> Self {
         Self {
             signals,
             processes: ProcessList::new(),

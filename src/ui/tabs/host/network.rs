@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::cpu::below_trouble;
-use super::history;
 use super::source::Source;
 use crate::model::format::{UNKNOWN, count, grouped};
 use crate::model::{SeriesId, SeriesKey, Unit};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words, cells};
+use crate::ui::tabs::plot::Plot;
 use crate::ui::theme::{Look, Role, Symbols};
 use crate::ui::widgets::text::fit;
 
@@ -222,7 +222,13 @@ impl Interface<'_> {
             ("received", Some(self.received_id), Some(Role::Curve1)),
             ("sent", self.sent_id, Some(Role::Curve2)),
         ];
-        history::draw(cx, rest, buf, &curves, Unit::BytesPerSec, None);
+        Plot {
+            curves: &curves,
+            unit: Unit::BytesPerSec,
+            top: None,
+            limit: None,
+        }
+        .draw(cx, rest, buf);
     }
 }
 

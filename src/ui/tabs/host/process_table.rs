@@ -22,7 +22,9 @@ use crate::ui::widgets::{Align, Cell, Column, Notice, NoticeKind, Row, Table};
 pub fn title<'a>(cx: &Context<'a>, processes: &ProcessList) -> Line<'a> {
     let (shown, total) = processes.list.counts();
     let (column, descending) = processes.list.order();
-    let count = if shown == total {
+    let count = if !processes.is_remembered() {
+        UNKNOWN.to_owned()
+    } else if shown == total {
         total.to_string()
     } else {
         format!("{shown} of {total}")
@@ -34,10 +36,12 @@ pub fn title<'a>(cx: &Context<'a>, processes: &ProcessList) -> Line<'a> {
         (_, false) => "▲",
     };
     let mut words = Words::new(cx.look).title("Processes ").value(count);
+    if processes.is_remembered() {
+        let running = processes.running().to_string();
+        words = words.dim(" · ").value(running).dim(" running");
+    }
     words = words
-        .dim(" · ")
-        .value(processes.running().to_string())
-        .dim(" running · sort ")
+        .dim(" · sort ")
         .value(format!("{}{arrow}", COLUMNS[column].trim_end_matches('%')));
     if processes.is_tree {
         words = words.dim(" · ").value("tree");

@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::cpu::below_trouble;
-use super::history;
 use super::source::Source;
 use crate::model::{SeriesId, Unit};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words, cells};
+use crate::ui::tabs::plot::{CurveOf, Plot};
 use crate::ui::theme::Role;
 use crate::ui::widgets::text::fit;
 
@@ -123,14 +123,20 @@ impl<'a> Sensors<'a> {
         }
         let rest = pen.rest();
         let roles = [Role::Curve1, Role::Curve2, Role::Curve3, Role::Curve4];
-        let curves: Vec<history::CurveOf<'_>> = self
+        let curves: Vec<CurveOf<'_>> = self
             .sensors
             .iter()
             .zip(roles)
             .map(|((name, id, _), role)| (name.as_str(), Some(*id), Some(role)))
             .collect();
         if !curves.is_empty() {
-            history::draw(cx, rest, buf, &curves, Unit::Celsius, None);
+            Plot {
+                curves: &curves,
+                unit: Unit::Celsius,
+                top: None,
+                limit: None,
+            }
+            .draw(cx, rest, buf);
         }
     }
 

@@ -198,10 +198,12 @@ pub fn command_text(raw: &[u8]) -> Option<String> {
 }
 
 /// Adds one argument; the answer is whether the next one is a secret. An argument with blanks in it is often a command
-/// line of its own (`sh -c "…"`), so that its words are looked at too.
+/// line of its own (`sh -c "…"`), so that its words are looked at too, unless it is `NAME=value with blanks`.
 fn push_without_secrets(argument: &str, shown: &mut String) -> bool {
+    let before_value = argument.split('=').next().unwrap_or(argument);
     let redacted = redact::argument(argument);
-    if redacted != argument || !argument.contains(' ') {
+    let is_value = !before_value.contains(' ') && redacted != argument;
+    if is_value || !argument.contains(' ') {
         shown.push_str(&redacted);
         return redact::hides_next(argument);
     }

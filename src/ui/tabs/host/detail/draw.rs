@@ -24,7 +24,7 @@ use crate::ui::tabs::host::process_table::time_text;
 use crate::ui::tabs::pen::{Pen, Words, cells};
 use crate::ui::tabs::{Context, Hits, List, Target};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Cell, Curve, Notice, NoticeKind, Panel, Row, Table};
+use crate::ui::widgets::{Cell, Curve, Notice, NoticeKind, Panel, Row, Table, text};
 
 /// Lines that the identity takes, its border included.
 const IDENTITY_LINES: u16 = 13;
@@ -35,7 +35,7 @@ pub fn draw(open: &OpenProcess, cx: &Context<'_>, area: Rect, buf: &mut Buffer, 
     let identity_width = if area.width < 60 {
         area.width
     } else {
-        (area.width * 2 / 5).clamp(36, 60)
+        (area.width * 9 / 20).clamp(36, 64)
     };
     let (identity, charts) = split_at_column(top, identity_width);
     draw_identity(open, cx, identity, buf);
@@ -78,22 +78,22 @@ fn row_facts(cx: &Context<'_>, process: &Process, pen: &mut Pen<'_>) {
             .dim("user     ")
             .value(identity.user.to_string())
             .dim("  state ")
-            .value(process.state.word())
-            .dim("  nice ")
-            .value(process.nice.to_string()),
+            .value(process.state.word()),
     );
     pen.words(
         words()
             .dim("started  ")
-            .value(started.to_string())
-            .dim(format!("  {age} ago")),
+            .value(format!("{age} ago"))
+            .dim(format!("  {started}")),
     );
     pen.words(
         words()
             .dim("cpu time ")
             .value(time_text(process.cpu_time))
             .dim("  threads ")
-            .value(process.threads.to_string()),
+            .value(process.threads.to_string())
+            .dim("  nice ")
+            .value(process.nice.to_string()),
     );
     if let Some(container) = &identity.container {
         pen.words(words().dim("in       ").value(container.to_string()));
@@ -127,7 +127,7 @@ fn detail_facts(cx: &Context<'_>, detail: &ProcessDetail, pen: &mut Pen<'_>) {
     let words = Words::new(cx.look).dim("cpu      ").value(cores);
     pen.words(match (group.throttled_periods, group.periods) {
         (Some(throttled), Some(periods)) if throttled > 0 => {
-            let line = format!("  throttled in {throttled} of {periods} periods");
+            let line = format!("  throttled {throttled}/{periods} periods");
             words.put(Role::Warning, line)
         }
         (Some(_), _) => words.dim("  never throttled"),
@@ -196,7 +196,7 @@ fn draw_charts(open: &OpenProcess, cx: &Context<'_>, area: Rect, buf: &mut Buffe
             values: &points.avg,
             role,
         };
-        history::draw_curves(cx, inside, buf, vec![curve], window, (unit, None, axes));
+        history::draw(cx, inside, buf, vec![curve], window, (unit, None, axes));
     }
 }
 
@@ -267,14 +267,11 @@ fn section_titles<'a>(
     area: Rect,
     hits: &mut Hits,
 ) -> Line<'a> {
+    let titles = section_names(sections, area.width);
     let mut words = Words::new(cx.look);
     // Behind the corner and the blank that a panel puts in front of its title.
     let mut x = area.x + 2;
-    for (index, title) in TITLES.iter().enumerate() {
-        let title = match sections.count(index) {
-            Some(count) => format!("{title} {count}"),
-            None => (*title).to_owned(),
-        };
+    for (index, title) in titles.into_iter().enumerate() {
         let width = cells(&title);
         if x + width < area.right() {
             hits.add(Rect::new(x, area.y, width, 1), Target::SubList(index));
@@ -291,6 +288,20 @@ fn section_titles<'a>(
         }
     }
     words.line()
+}
+
+/// The titles of the sub-lists with how many rows each has, where that fits into a border of this width.
+fn section_names(sections: &Sections<'_>, width: u16) -> Vec<String> {
+    let counted = TITLES.iter().enumerate().map(|(index, title)| {
+        sections
+            .count(index)
+            .map_or_else(|| (*title).to_owned(), |count| format!("{title} {count}"))
+    });
+    let counted: Vec<String> = counted.collect();
+    if usize::from(width) >= text::width(&counted.join(" · ")) + 4 {
+        return counted;
+    }
+    TITLES.map(str::to_owned).to_vec()
 }
 
 fn section_notice(open: &OpenProcess, sections: &Sections<'_>) -> Option<Notice<'static>> {
