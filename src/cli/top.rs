@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::engine::{self, Watched};
 use super::settings::{self, Given};
 use super::{Error, keys, snapshot};
+use crate::collect::host::signal::SIGNALS;
 use crate::config::{self, Settings};
 use crate::model::Formatter;
 use crate::ui::app;
@@ -50,7 +51,7 @@ fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
         read_only: settings.read_only,
         range: range(settings.range),
         keymap: keys::keymap(settings)?,
-        signals: engine::signals(),
+        signals: SIGNALS,
         export_folder: std::env::temp_dir(),
     })
 }
