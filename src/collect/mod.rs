@@ -78,7 +78,7 @@ pub enum Source {
 /// Every source of the machine itself. `focus` is the process whose detail is collected.
 #[cfg(all(target_os = "linux", not(feature = "portable")))]
 #[must_use]
-pub fn host_sources(catalog: &Catalog, _focus: watch::Receiver<Focus>) -> Vec<Source> {
+pub fn host_sources(catalog: &Catalog, focus: watch::Receiver<Focus>) -> Vec<Source> {
     use host::linux;
     let roots = &linux::Roots::default();
     let mounts = linux::Mounts::new(roots, catalog);
@@ -94,6 +94,7 @@ pub fn host_sources(catalog: &Catalog, _focus: watch::Receiver<Focus>) -> Vec<So
         Source::Quick(Box::new(linux::Facts::new(roots))),
         Source::Quick(Box::new(mounts.answers())),
         Source::Blocking(Box::new(linux::Processes::new(roots, catalog))),
+        Source::Blocking(Box::new(linux::Detail::new(roots, focus))),
         Source::Blocking(Box::new(mounts)),
         Source::Blocking(Box::new(linux::Frequency::new(roots, catalog))),
         Source::Blocking(Box::new(linux::Sensors::new(roots, catalog))),

@@ -144,3 +144,37 @@ fn a_rule_of_ones_own_is_in_force_and_replaces_a_default_one() {
     );
     assert_eq!(rules.len(), 10);
 }
+
+#[test]
+fn keys_and_actions_that_do_not_exist_are_told_with_their_places() {
+    let person = Person::with_settings("[keys]\nhlep = [\"h\"]\nhelp = [\"h\", \"hyper-x\"]\n");
+    let answer = person.run(&["config", "check"]);
+    assert_eq!(answer.code, Some(2));
+    let places: Vec<&str> = answer
+        .err
+        .lines()
+        .filter(|line| line.starts_with('~'))
+        .collect();
+    assert_eq!(places.len(), 2, "{}", answer.err);
+    assert_eq!(
+        places[0],
+        "~/hubtop/config.toml:2:1: keys.hlep: there is no such action; did you mean `help`?"
+    );
+    assert!(
+        places[1].starts_with("~/hubtop/config.toml:3:14: keys.help: \"hyper-x\" is no key"),
+        "{}",
+        places[1]
+    );
+}
+
+#[test]
+fn every_example_of_the_sample_passes_the_check() {
+    let sample = include_str!("../../assets/config.toml");
+    let line = |line: &str| match line.strip_prefix('#') {
+        Some(example) if !example.starts_with(' ') => format!("{example}\n"),
+        _ => format!("{line}\n"),
+    };
+    let person = Person::with_settings(&sample.lines().map(line).collect::<String>());
+    let answer = person.run(&["config", "check"]);
+    assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""));
+}

@@ -1,11 +1,13 @@
 //! Step 1 of the path, for a Linux machine: one file a source, read from `/proc` and `/sys`. What is read at every tick
 //! stays open and is read again from its beginning, which costs less than half of opening it anew.
 
+pub(super) mod act;
 mod bytes;
 mod cgroup;
 mod container;
 mod counter;
 mod cpu;
+mod detail;
 mod disk_io;
 mod facts;
 mod files;
@@ -23,6 +25,7 @@ mod transport;
 
 pub use container::ContainerLimits;
 pub use cpu::Cpu;
+pub use detail::Detail;
 pub use disk_io::DiskIo;
 pub use facts::Facts;
 pub use files::Roots;
