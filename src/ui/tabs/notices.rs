@@ -38,12 +38,12 @@ impl Absent {
         lines.extend([
             Line::default(),
             words()
-                .dim("looked for  ")
+                .dim("looked for    ")
                 .value("nothing: this version reads the host alone")
                 .line(),
-            words().dim("not read    ").value(self.not_read).line(),
+            words().dim("not read      ").value(self.not_read).line(),
             words()
-                .dim("see it full ")
+                .dim("see it filled ")
                 .put(Role::Key, "hubtop demo")
                 .dim(" tells a story that fills every tab")
                 .line(),

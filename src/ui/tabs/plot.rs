@@ -147,7 +147,7 @@ pub fn above_and_below(area: Rect) -> [Rect; 2] {
 #[must_use]
 pub fn side_by_side<const N: usize>(area: Rect, shares: [u16; N]) -> [Rect; N] {
     /// The least width of a panel that is of use.
-    const NARROWEST: u16 = 26;
+    const NARROWEST: u16 = 30;
     let mut kept = N;
     while kept > 1 {
         let sum: u16 = shares[..kept].iter().sum();

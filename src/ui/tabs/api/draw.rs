@@ -107,7 +107,8 @@ fn latency(
 
 fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let title = Words::new(cx.look).title("Objectives").line();
-    let inner = panel(cx, (OBJECTIVES, area), (title, Line::default()), buf, hits);
+    let right = Line::from("budget left");
+    let inner = panel(cx, (OBJECTIVES, area), (title, right), buf, hits);
     if inner.is_empty() {
         return;
     }

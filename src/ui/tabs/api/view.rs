@@ -95,12 +95,12 @@ pub(super) fn state_role(state: ObjectiveState) -> Role {
     }
 }
 
-/// What is left to say of an objective behind its state: how fast its budget burns, or what is left of it.
+/// What is left of an objective's budget, and how many times too fast it burns over which window.
 pub(super) fn budget_text(objective: &Objective, look: &Look) -> String {
     let left = look.format.value(Unit::Percent, objective.budget_percent);
     match &objective.burn {
-        Some((rate, window)) => format!("{rate:.1}x {window}, {left} left"),
-        None => format!("{left} left"),
+        Some((rate, window)) => format!("{left:>4}  {rate:.1}x/{window}"),
+        None => format!("{left:>4}"),
     }
 }
 

@@ -65,7 +65,7 @@ fn areas(cx: &Context<'_>, area: Rect) -> ([Rect; PANELS.len()], Rect) {
         Constraint::Fill(1),
     ])
     .areas(below);
-    let [chart, memory, latency] = side_by_side(above, [4, 3, 3]);
+    let [chart, memory, latency] = side_by_side(above, [1, 1, 1]);
     ([chart, memory, latency, list], line)
 }
 

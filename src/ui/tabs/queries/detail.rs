@@ -26,7 +26,7 @@ pub(super) fn draw(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
         Constraint::Fill(3),
     ])
     .areas(area);
-    let [left, right] = side_by_side(above, [2, 1]);
+    let [left, right] = side_by_side(above, [3, 2]);
     let inner = framed(
         cx,
         (&format!("Statement · {}", row.instance), "Esc goes back"),
