@@ -5,12 +5,14 @@
 
 mod command_line;
 mod counter;
+mod demo;
 mod error;
 pub mod host;
 #[cfg(any(not(target_os = "linux"), feature = "portable"))]
 pub mod portable;
 mod schedule;
 
+pub use demo::demo_sources;
 pub use error::CollectError;
 pub use schedule::{Report, Schedule};
 

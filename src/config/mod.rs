@@ -1,1 +1,25 @@
 //! Settings: as written, then checked, then typed.
+//!
+//! Beside the path of a datum: nothing on the path knows of it, only `cli/` reads settings and hands on what each part
+//! needs. Files, environment and flags are given in rising order; every mistake is told with its place and its mend.
+
+mod check;
+mod files;
+mod keys;
+mod mistake;
+mod place;
+mod rules;
+mod sample;
+mod settings;
+mod show;
+mod table;
+mod value;
+
+pub use check::{FlagGiven, Sources, load};
+pub use files::Files;
+pub use keys::KeyBinding;
+pub use mistake::{Mistake, Mistakes, nearest};
+pub use place::{Located, Place, SourceText};
+pub use sample::SAMPLE;
+pub use settings::{ColorWish, LogLevel, Range, Settings, SymbolsWish};
+pub use value::Given;

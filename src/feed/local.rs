@@ -1,1 +1,196 @@
-//! Frames of this machine.
+//! Frames of the pipeline in this process, and of the moments that its hot history remembers.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::{Feed, Link, Points, ProcessHistory, Window};
+use crate::model::{
+    Command, CommandOutcome, Frame, Process, ProcessKey, SeriesId, Tables, Timestamp,
+};
+use crate::pipeline::{Handle, Order};
+use crate::store::hot::{HotHistory, Picture};
+
+/// The feed of this process's own pipeline.
+#[derive(Debug)]
+pub struct LocalFeed {
+    handle: Handle,
+}
+
+impl LocalFeed {
+    /// A feed of a running pipeline.
+    #[must_use]
+    pub fn new(handle: Handle) -> Self {
+        Self { handle }
+    }
+}
+
+impl Feed for LocalFeed {
+    fn newest(&self) -> Arc<Frame> {
+        self.handle.frames.borrow().clone()
+    }
+
+    fn changed(&mut self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(async { self.handle.frames.changed().await.is_ok() })
+    }
+
+    fn at(&self, at: Timestamp) -> Option<Arc<Frame>> {
+        let newest = self.newest();
+        if at >= newest.at {
+            return Some(newest);
+        }
+        self.handle
+            .history
+            .read(|history| past_frame(history, &newest, at))
+            .map(Arc::new)
+    }
+
+    fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
+        self.handle.history.read(HotHistory::remembers)
+    }
+
+    fn points(&self, series: SeriesId, window: Window) -> Points {
+        self.handle
+            .history
+            .read(|history| history.points(series, window))
+    }
+
+    fn process_history(&self, process: ProcessKey, window: Window) -> ProcessHistory {
+        self.handle
+            .history
+            .read(|history| process_history(history, process, window))
+    }
+
+    fn order(&self, command: Command) -> oneshot::Receiver<CommandOutcome> {
+        let (answer, outcome) = oneshot::channel();
+        if let Err(refused) = self.handle.orders.try_send(Order { command, answer }) {
+            let order = refused.into_inner();
+            // Nobody waits for an answer that can't be sent: the receiver is at hand.
+            let _ = order
+                .answer
+                .send(CommandOutcome::refused("busy: nothing was done, try again"));
+        }
+        outcome
+    }
+
+    fn link(&self) -> Link {
+        Link::Local
+    }
+}
+
+/// The frame of a past moment: figures from the tiers, tables from the pictures as far as those reach.
+fn past_frame(history: &HotHistory, newest: &Frame, at: Timestamp) -> Option<Frame> {
+    let (oldest, _) = history.remembers()?;
+    if at < oldest {
+        return None;
+    }
+    let values = history.values_at(at, newest.series.len());
+    let mut frame = Frame {
+        at,
+        values: Arc::new(values),
+        ..newest.clone()
+    };
+    match history.pictures.at(at) {
+        Some(picture) => take_picture(&mut frame, picture),
+        None => frame.tables = Tables::default(),
+    }
+    frame.alerts = Arc::new(alerts_at(newest, at));
+    Some(frame)
+}
+
+fn take_picture(frame: &mut Frame, picture: &Picture) {
+    frame.host = picture.host.clone();
+    frame.tables = picture.tables.clone();
+    frame.sources = picture.sources.clone();
+}
+
+/// The alerts of a past moment, from what is known today of when each began, fired and was over.
+fn alerts_at(newest: &Frame, at: Timestamp) -> crate::model::AlertBoard {
+    let mut board = (*newest.alerts).clone();
+    let known: Vec<_> = board
+        .open
+        .drain(..)
+        .chain(board.resolved.drain(..))
+        .collect();
+    for mut incident in known.into_iter().filter(|incident| incident.began <= at) {
+        if incident.resolved.is_some_and(|resolved| resolved <= at) {
+            board.resolved.push(incident);
+            continue;
+        }
+        incident.resolved = None;
+        incident.stale_since = incident.stale_since.filter(|since| *since <= at);
+        incident.fired = incident.fired.filter(|fired| *fired <= at);
+        incident.state = if incident.fired.is_some() {
+            crate::model::AlertState::Firing
+        } else {
+            crate::model::AlertState::Pending
+        };
+        board.open.push(incident);
+    }
+    board
+}
+
+fn process_history(history: &HotHistory, process: ProcessKey, window: Window) -> ProcessHistory {
+    let unknown = || Points::unknown(window);
+    let mut told = ProcessHistory {
+        cpu: unknown(),
+        resident: unknown(),
+        io: unknown(),
+    };
+    let mut last: Option<(Timestamp, usize)> = None;
+    for picture in history.pictures.iter() {
+        let Some(row) = row_of(picture, process) else {
+            continue;
+        };
+        let bucket = window.bucket_of(picture.at);
+        // Older pictures are 10 s apart: each stands until the next, a longer pause is a gap.
+        if let (Some((at, from)), Some(to)) = (last, bucket)
+            && picture.at.since(at).as_secs() <= 15
+        {
+            for between in from + 1..to {
+                copy_point(&mut told, from, between);
+            }
+        }
+        if let Some(bucket) = bucket {
+            put_row(&mut told, bucket, row);
+            last = Some((picture.at, bucket));
+        }
+    }
+    told
+}
+
+fn row_of(picture: &Picture, process: ProcessKey) -> Option<&Process> {
+    let rows = picture.tables.processes.as_ref()?;
+    let index = rows
+        .binary_search_by_key(&process.pid, |row| row.key().pid)
+        .ok()?;
+    Some(&*rows[index]).filter(|row| row.key() == process)
+}
+
+fn put_row(told: &mut ProcessHistory, bucket: usize, row: &Process) {
+    let io = match (row.read_bytes_per_sec, row.write_bytes_per_sec) {
+        (None, None) => f64::NAN,
+        (read, write) => read.unwrap_or(0.0) + write.unwrap_or(0.0),
+    };
+    let cpu = row.cpu_percent.unwrap_or(f64::NAN);
+    for (points, value) in [
+        (&mut told.cpu, cpu),
+        (&mut told.resident, row.resident_bytes as f64),
+        (&mut told.io, io),
+    ] {
+        // Several pictures in one bucket: the largest is what a person looks for.
+        points.max[bucket] = points.max[bucket].max(value);
+        points.min[bucket] = points.min[bucket].min(value);
+        points.avg[bucket] = points.avg[bucket].max(value);
+    }
+}
+
+fn copy_point(told: &mut ProcessHistory, from: usize, to: usize) {
+    for points in [&mut told.cpu, &mut told.resident, &mut told.io] {
+        points.avg[to] = points.avg[from];
+        points.min[to] = points.min[from];
+        points.max[to] = points.max[from];
+    }
+}

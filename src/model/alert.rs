@@ -119,8 +119,26 @@ pub struct RuleSummary {
     pub severity: Severity,
     /// What it watches and when it holds: `system.cpu.usage_percent > 80% for 5m00s`.
     pub condition: String,
+    /// The metric alone.
+    pub metric: Arc<str>,
+    /// The threshold alone.
+    pub threshold: f64,
+    /// Whether values over the threshold are news; else those under it.
+    pub above: bool,
     /// How many series it watches now; none means that it can't be evaluated.
     pub series: usize,
+}
+
+impl RuleSummary {
+    /// Whether a value is on the wrong side of the threshold now, however long.
+    #[must_use]
+    pub fn is_crossed_by(&self, value: f64) -> bool {
+        if self.above {
+            value > self.threshold
+        } else {
+            value < self.threshold
+        }
+    }
 }
 
 /// Every incident that is open, and the last ones that are over.
@@ -145,6 +163,16 @@ impl AlertBoard {
             .iter()
             .filter(|i| i.is_firing() && i.severity == severity)
             .count()
+    }
+
+    /// How bad a value of `metric` is now by the rules that watch it, however long it has been so.
+    #[must_use]
+    pub fn judge(&self, metric: &str, value: f64) -> Option<Severity> {
+        let crossed = self
+            .rules
+            .iter()
+            .filter(|rule| &*rule.metric == metric && rule.is_crossed_by(value));
+        crossed.map(|rule| rule.severity).max()
     }
 
     /// How many fire in all.

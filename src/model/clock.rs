@@ -74,11 +74,25 @@ pub struct Moment {
     pub mono: Duration,
 }
 
+impl Moment {
+    /// The moment `span` before this one.
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        Self {
+            wall: self.wall.minus(span),
+            mono: self.mono.saturating_sub(span),
+        }
+    }
+}
+
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Moment;
 }
+
+/// What the monotonic side shows at the start: moments before it (a story that is played in advance) need room.
+const MONO_START: Duration = Duration::from_secs(7 * 86_400);
 
 /// The clocks of the machine.
 #[derive(Debug)]
@@ -87,7 +101,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// A clock whose monotonic side starts at zero now.
+    /// A clock whose monotonic side starts at a week.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -109,7 +123,7 @@ impl Clock for SystemClock {
             .unwrap_or_default();
         Moment {
             wall: Timestamp(millis(wall)),
-            mono: self.start.elapsed(),
+            mono: MONO_START + self.start.elapsed(),
         }
     }
 }

@@ -136,6 +136,10 @@ pub enum ObjectiveState {
 pub struct Objective {
     /// As people say it: `API p95 < 500ms`.
     pub name: Arc<str>,
+    /// The metric that it judges, where there is one.
+    pub metric: Option<Arc<str>>,
+    /// The figure that must not be passed, in the unit of the value.
+    pub limit: Option<f64>,
     /// The figure it judges, as of now, milliseconds or percent.
     pub value: Option<f64>,
     /// Unit of the figure.

@@ -34,6 +34,24 @@ pub struct Statement {
     pub is_new: bool,
 }
 
+impl Statement {
+    /// The longest text that stands for a statement in a label.
+    const LABEL_CHARS: usize = 72;
+
+    /// How it is called among series, and the value of its `statement` label: its text, or the beginning of a long one
+    /// with the end of its id.
+    #[must_use]
+    pub fn label(&self) -> String {
+        if self.text.chars().count() <= Self::LABEL_CHARS {
+            return self.text.to_string();
+        }
+        let beginning: String = self.text.chars().take(Self::LABEL_CHARS).collect();
+        let id: Vec<char> = self.id.chars().collect();
+        let end: String = id[id.len().saturating_sub(4)..].iter().collect();
+        format!("{beginning}… #{end}")
+    }
+}
+
 /// A session of a database server.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Backend {

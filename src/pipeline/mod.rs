@@ -1,1 +1,123 @@
-//! Wires the steps into frames.
+//! Wires the steps into frames: starts what is due, takes the answers, writes the history, evaluates the rules, and
+//! publishes one immutable [`Frame`](crate::model::Frame) a tick. It runs in a thread of its own, so that nothing that
+//! happens here can delay the screen.
+
+mod assemble;
+mod orders;
+mod run;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::alert::Rule;
+use crate::collect::Source;
+use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, Frame};
+use crate::store::hot::HotHistory;
+
+/// How fast figures may be asked for, and how slow.
+pub const TICKS: std::ops::RangeInclusive<Duration> =
+    Duration::from_millis(250)..=Duration::from_secs(60);
+
+/// What does a [`Command`] that changes something outside hubtop.
+pub type Actor = Box<dyn Fn(&Command) -> CommandOutcome + Send>;
+
+/// Everything that a pipeline is made of.
+pub struct Parts {
+    /// Gives series their numbers; the sources hold it too.
+    pub catalog: Catalog,
+    /// What is read.
+    pub sources: Vec<Source>,
+    /// What is held against the figures.
+    pub rules: Vec<Rule>,
+    /// Tells sources what is open on the screen.
+    pub focus: watch::Sender<Focus>,
+    /// Does what a person confirmed.
+    pub actor: Actor,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// How a pipeline behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How often frames are made.
+    pub tick: Duration,
+    /// Bytes that the hot history may take.
+    pub hot_memory: usize,
+    /// Nothing may be killed or changed.
+    pub read_only: bool,
+    /// The figures are a story, not a machine's.
+    pub demo: bool,
+    /// Play the sources over this much of the past before the first frame: only for sources that can tell any moment.
+    pub past: Option<Duration>,
+}
+
+/// A command with the way back for its answer.
+#[derive(Debug)]
+pub struct Order {
+    /// What is asked for.
+    pub command: Command,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<CommandOutcome>,
+}
+
+/// The hot history as the writer and the readers share it.
+#[derive(Debug, Clone)]
+pub struct SharedHistory(Arc<RwLock<HotHistory>>);
+
+impl SharedHistory {
+    fn new(history: HotHistory) -> Self {
+        Self(Arc::new(RwLock::new(history)))
+    }
+
+    /// Reads; the writer waits meanwhile, so be quick.
+    pub fn read<T>(&self, look: impl FnOnce(&HotHistory) -> T) -> T {
+        look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<T>(&self, change: impl FnOnce(&mut HotHistory) -> T) -> T {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The outside of a running pipeline. It stops when the last handle is dropped.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    /// The newest frame.
+    pub frames: watch::Receiver<Arc<Frame>>,
+    /// The history.
+    pub history: SharedHistory,
+    /// Where commands go. Bounded: a flood is refused, not queued.
+    pub orders: mpsc::Sender<Order>,
+}
+
+/// Starts a pipeline in a thread of its own.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start(parts: Parts, options: Options) -> std::io::Result<Handle> {
+    let history = SharedHistory::new(HotHistory::new(options.hot_memory, options.tick));
+    let (frames_in, frames) = watch::channel(Arc::new(Frame::empty(parts.clock.now().wall)));
+    let (orders, orders_out) = mpsc::channel(16);
+    let handle = Handle {
+        frames,
+        history: history.clone(),
+        orders,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // A source that hangs keeps its thread; so many may hang before the others have to wait.
+        .max_blocking_threads(16)
+        .thread_stack_size(512 * 1024)
+        .build()?;
+    std::thread::Builder::new()
+        .name("pipeline".to_owned())
+        .spawn(move || {
+            runtime.block_on(run::run(parts, options, history, frames_in, orders_out));
+            // A source that hangs must not hold up the end.
+            runtime.shutdown_background();
+        })?;
+    Ok(handle)
+}

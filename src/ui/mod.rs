@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod app;
+pub mod facts;
 pub mod tabs;
 pub mod term;
 pub mod theme;

@@ -1,5 +1,143 @@
-//! Hot memory: every series in three tiers, bounded by a stated number of bytes.
+//! Hot memory: every series in three tiers, and pictures of the tables, bounded by a stated number of bytes.
+//!
+//! The pipeline is the one writer; feeds read. Nothing here asks what time it is.
 
+mod buckets;
+mod pictures;
+mod ticks;
 mod window;
 
+use std::time::Duration;
+
+use crate::model::{SeriesId, Timestamp};
+
+use buckets::BucketTier;
+pub use pictures::{Picture, Pictures};
+use ticks::TickTier;
 pub use window::{Points, Window};
+
+/// How far back the ticks themselves are kept.
+pub const TICKS_KEPT: Duration = Duration::from_secs(15 * 60);
+/// Width and reach of the middle tier.
+const TEN_SECONDS: (Duration, usize) = (Duration::from_secs(10), 6 * 360);
+/// Width and reach of the coarse tier.
+const MINUTE: (Duration, usize) = (Duration::from_secs(60), 24 * 60);
+/// The share of the budget that series may take; the rest is for pictures of the tables.
+const SERIES_SHARE: f64 = 0.85;
+/// The shortest tick, which decides how many slots a series may come to need.
+const BUDGETED_TICK: Duration = Duration::from_secs(1);
+
+/// Every series in three tiers: the tick for 15 minutes, 10 s for 6 hours, 1 minute for 24 hours.
+#[derive(Debug)]
+pub struct HotHistory {
+    ticks: TickTier,
+    coarse: [BucketTier; 2],
+    series_limit: usize,
+    /// Pictures of the tables.
+    pub pictures: Pictures,
+}
+
+impl HotHistory {
+    /// An empty history that stays within `budget` bytes at ticks of one second and longer.
+    #[must_use]
+    pub fn new(budget: usize, tick: Duration) -> Self {
+        let for_series = (budget as f64 * SERIES_SHARE) as usize;
+        Self {
+            ticks: TickTier::new(TICKS_KEPT, tick),
+            coarse: [
+                BucketTier::new(TEN_SECONDS.0, TEN_SECONDS.1),
+                BucketTier::new(MINUTE.0, MINUTE.1),
+            ],
+            series_limit: for_series / Self::bytes_per_series(),
+            pictures: Pictures::new(budget.saturating_sub(for_series)),
+        }
+    }
+
+    /// Bytes that one series takes once its tiers are full, at a tick of one second.
+    #[must_use]
+    pub fn bytes_per_series() -> usize {
+        TickTier::bytes_per_series(TICKS_KEPT, BUDGETED_TICK)
+            + (TEN_SECONDS.1 + MINUTE.1) * BucketTier::BYTES_PER_BUCKET
+    }
+
+    /// How many series the budget allows; those with a larger id have a value in each frame and no history.
+    #[must_use]
+    pub fn series_limit(&self) -> usize {
+        self.series_limit
+    }
+
+    /// Bytes that series and pictures take now, without what allocators add.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.ticks.bytes()
+            + self.coarse.iter().map(BucketTier::bytes).sum::<usize>()
+            + self.pictures.bytes()
+    }
+
+    /// From now on a tick takes this long.
+    pub fn set_tick(&mut self, tick: Duration) {
+        self.ticks.set_tick(tick);
+    }
+
+    /// Writes the values of one tick: `values[id]`, NaN where nothing is known. A moment that is not after the last
+    /// one (the clock was set back) makes the history forget what was later.
+    pub fn append(&mut self, at: Timestamp, values: &[f64]) {
+        let values = &values[..values.len().min(self.series_limit)];
+        if self.ticks.newest().is_some_and(|newest| at <= newest) {
+            self.pictures.forget_from(at);
+        }
+        self.ticks.append(at, values);
+        for tier in &mut self.coarse {
+            tier.append(at, values);
+        }
+    }
+
+    /// The first and the last moment of which something is known.
+    #[must_use]
+    pub fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
+        let oldest = self
+            .coarse
+            .iter()
+            .filter_map(BucketTier::oldest)
+            .chain(self.ticks.oldest())
+            .min()?;
+        Some((oldest, self.ticks.newest()?))
+    }
+
+    /// A series over a window, from the finest tier that reaches back to its beginning.
+    #[must_use]
+    pub fn points(&self, series: SeriesId, window: Window) -> Points {
+        if series.index() >= self.series_limit {
+            return Points::unknown(window);
+        }
+        if self.ticks.reaches(window.start) {
+            return self.ticks.points(series, window);
+        }
+        let [fine, coarse] = &self.coarse;
+        if fine.reaches(window.start) {
+            fine.points(series, window)
+        } else {
+            coarse.points(series, window)
+        }
+    }
+
+    /// The value of each of the first `count` series at a moment: of the last tick at or before it, or the mean of the
+    /// 10 s or the minute around it where ticks are no longer kept.
+    #[must_use]
+    pub fn values_at(&self, at: Timestamp, count: usize) -> Vec<f64> {
+        let reader: &dyn Fn(SeriesId) -> f64 = if self.ticks.reaches(at) {
+            &|id| self.ticks.value_at(id, at)
+        } else if self.coarse[0].reaches(at) {
+            &|id| self.coarse[0].value_at(id, at)
+        } else {
+            &|id| self.coarse[1].value_at(id, at)
+        };
+        (0..u32::try_from(count).unwrap_or(u32::MAX))
+            .map(SeriesId)
+            .map(reader)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

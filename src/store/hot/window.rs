@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::TICKS_KEPT;
 use crate::model::Timestamp;
 
 /// A stretch of time cut into equal buckets. Buckets lie at multiples of their width since the epoch, so that a chart
@@ -18,21 +19,17 @@ pub struct Window {
 
 impl Window {
     /// The window of `count` buckets that covers `span` and whose last bucket holds `end`. A bucket is never narrower
-    /// than `tick`, and its width is a whole number of seconds from one second on.
+    /// than what is kept for a span of this length (the tick, 10 s or a minute), and a whole number of those.
     #[must_use]
     pub fn ending(end: Timestamp, span: Duration, count: usize, tick: Duration) -> Self {
         let count = count.max(1);
+        let grain = grain_of(span, tick).as_millis().max(1);
         let exact = span.as_millis().div_ceil(count as u128).max(1);
-        let whole = if exact > 1000 {
-            exact.div_ceil(1000) * 1000
-        } else {
-            exact
-        };
-        let step = Duration::from_millis(u64::try_from(whole).unwrap_or(u64::MAX)).max(tick);
-        let last = end.floor_to(step);
+        let step =
+            Duration::from_millis(u64::try_from(exact.div_ceil(grain) * grain).unwrap_or(u64::MAX));
         let back = step.saturating_mul(u32::try_from(count - 1).unwrap_or(u32::MAX));
         Self {
-            start: last.minus(back),
+            start: end.floor_to(step).minus(back),
             step,
             count,
         }
@@ -60,6 +57,16 @@ impl Window {
     }
 }
 
+/// The width of what is kept for spans of this length.
+fn grain_of(span: Duration, tick: Duration) -> Duration {
+    let kept = match span {
+        span if span <= TICKS_KEPT => Duration::from_secs(1).min(tick),
+        span if span <= Duration::from_secs(6 * 3600) => Duration::from_secs(10),
+        _ => Duration::from_secs(60),
+    };
+    kept.max(tick)
+}
+
 /// What a series was in each bucket of a window. NaN is a gap: nothing was known there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Points {
@@ -84,5 +91,80 @@ impl Points {
             min: gaps.clone(),
             max: gaps,
         }
+    }
+}
+
+/// Gathers samples into the buckets of a window.
+pub(super) struct Gatherer {
+    points: Points,
+    counts: Vec<u32>,
+}
+
+impl Gatherer {
+    pub fn new(window: Window) -> Self {
+        Self {
+            points: Points::unknown(window),
+            counts: vec![0; window.count],
+        }
+    }
+
+    /// Adds what stood from `at` for `lasts`: to the bucket that holds `at`, and where buckets are narrower than
+    /// `lasts` to the empty ones after it as well. A count of zero is a gap.
+    pub fn add(
+        &mut self,
+        at: Timestamp,
+        lasts: Duration,
+        avg: f64,
+        min: f64,
+        max: f64,
+        count: u16,
+    ) {
+        if count == 0 || avg.is_nan() {
+            return;
+        }
+        let window = self.points.window;
+        if let Some(bucket) = window.bucket_of(at) {
+            self.merge(bucket, avg, min, max, count);
+        }
+        if lasts <= window.step {
+            return;
+        }
+        let from = window.bucket_of(at).map_or(0, |bucket| bucket + 1);
+        for bucket in from..window.count {
+            if window.start.plus(
+                window
+                    .step
+                    .saturating_mul(u32::try_from(bucket).unwrap_or(u32::MAX)),
+            ) >= at.plus(lasts)
+            {
+                break;
+            }
+            if self.counts[bucket] == 0 {
+                self.merge(bucket, avg, min, max, count);
+            }
+        }
+    }
+
+    pub fn finish(self) -> Points {
+        self.points
+    }
+
+    fn merge(&mut self, bucket: usize, avg: f64, min: f64, max: f64, count: u16) {
+        let Points {
+            avg: avgs,
+            min: mins,
+            max: maxs,
+            ..
+        } = &mut self.points;
+        let known = f64::from(self.counts[bucket]);
+        let added = f64::from(count);
+        if self.counts[bucket] == 0 {
+            (avgs[bucket], mins[bucket], maxs[bucket]) = (avg, min, max);
+        } else {
+            avgs[bucket] = (avgs[bucket] * known + avg * added) / (known + added);
+            mins[bucket] = mins[bucket].min(min);
+            maxs[bucket] = maxs[bucket].max(max);
+        }
+        self.counts[bucket] += u32::from(count);
     }
 }

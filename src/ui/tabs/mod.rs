@@ -3,6 +3,21 @@
 //! A tab keeps only what a person chose (selection, order, filter, what is open). [`Tab::refresh`] brings that and a frame
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
+pub mod api;
+pub mod cache;
+pub mod host;
+pub mod list;
+mod notices;
+pub mod pen;
+mod plot;
+pub mod queries;
+mod sheet;
+mod sheets;
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+pub mod testing;
+
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
@@ -114,6 +129,15 @@ pub struct Hits {
 }
 
 impl Hits {
+    /// Nothing drawn yet, over a list with so many rows a page.
+    #[must_use]
+    pub fn with_page(page: usize) -> Self {
+        Self {
+            areas: Vec::new(),
+            page,
+        }
+    }
+
     /// Remembers that `target` was drawn in `area`.
     pub fn add(&mut self, area: Rect, target: Target) {
         self.areas.push((area, target));
@@ -137,6 +161,8 @@ pub trait List {
     fn move_by(&mut self, rows: isize);
     /// Selects the row with this index in the list's order.
     fn select_index(&mut self, index: usize);
+    /// The index of the selected row in the list's order.
+    fn selected_index(&self) -> Option<usize>;
     /// Selects the last row.
     fn select_last(&mut self);
     /// The titles of the columns, in the order of [`Target::ColumnHead`].
@@ -301,5 +327,16 @@ pub trait Tab {
     }
 }
 
-/// The signals in the order in which the menu shows them.
+/// The signals in the order in which a menu shows them.
 pub type Signals = &'static [Signal];
+
+/// Every tab, in the order of their numbers: one line each.
+#[must_use]
+pub fn all(signals: Signals) -> Vec<Box<dyn Tab>> {
+    vec![
+        Box::new(host::HostTab::new(signals)),
+        Box::new(api::ApiTab::new()),
+        Box::new(cache::CacheTab::new()),
+        Box::new(queries::QueriesTab::new()),
+    ]
+}

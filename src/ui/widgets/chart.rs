@@ -1,10 +1,29 @@
 //! Values over time: filled or as lines, with gaps, a threshold, a band, and the clock below.
+//!
+//! ```text
+//!  100             ⢀⣤⡀  p50  12ms  p95 182ms      the legend, for several curves
+//!      ┄┄┄┄┄┄┄┄┄┄┄┄⣼⣿⣇┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄       the threshold
+//!   50           ⢠⣾⣿⣿⣿⡄           37%             the newest value at the right end
+//!    0 ⣀⣀⣤⣶⣤⣀⣀⣀⣴⣿⣿⣿⣿⣿⣿⣷⣤⣀⣀  ⣀⣀⣠⣤⣴⣶⣶⣶             a gap stays a gap
+//!        14:30      14:31      14:32
+//! ```
+
+mod plot;
+mod scale;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
+use super::axis::{self, column_of, draw_clock};
+use super::text;
 use crate::model::{Timestamp, Unit};
-use crate::ui::theme::{Look, Role};
+use crate::ui::theme::{Look, Role, Symbols};
+use plot::Plot;
+use scale::Scale;
+
+/// Cells of the scale at the left: five of a figure and one of air.
+const SCALE_WIDTH: u16 = 6;
 
 /// One curve. All curves of a chart have points at the same moments.
 #[derive(Debug, Clone)]
@@ -69,10 +88,147 @@ impl Chart<'_> {
     /// How many points fit into an area of `width` columns: two a column in braille, else one.
     /// `axes` is whether the scale at the left takes its part.
     #[must_use]
-    pub fn points_in(width: u16, _axes: bool, _look: &Look) -> usize {
-        usize::from(width)
+    pub fn points_in(width: u16, axes: bool, look: &Look) -> usize {
+        let columns = width - scale_width(width, axes);
+        usize::from(columns) * plot::points_a_column(look.symbols)
     }
 
     /// Draws it.
-    pub fn render(&self, _area: Rect, _buf: &mut Buffer, _look: &Look) {}
+    pub fn render(&self, area: Rect, buf: &mut Buffer, look: &Look) {
+        let area = area.intersection(buf.area);
+        if area.is_empty() {
+            return;
+        }
+        let (inside, clock) = self.parts(area);
+        let scale = Scale::of(self);
+        let plot = Plot::new(inside, scale.top, look);
+        self.draw_band(&plot, buf);
+        match self.curves.as_slice() {
+            [only] => plot.fill(only, |value| self.heat_of(value, scale.top), buf),
+            several => plot.lines(several, buf),
+        }
+        self.draw_threshold(&plot, buf);
+        self.draw_marks(inside, buf, look);
+        if !self.axes {
+            return;
+        }
+        if inside.x > area.x {
+            let left = Rect::new(area.x, inside.y, inside.x - area.x, inside.height);
+            scale.draw(left, self.unit, buf, look);
+        }
+        if let Some(clock) = clock {
+            draw_clock(self.time, clock, buf, look);
+        }
+        if self.curves.len() > 1 {
+            self.draw_legend(inside, buf, look);
+        } else {
+            self.draw_newest(&plot, buf);
+        }
+    }
+
+    fn parts(&self, area: Rect) -> (Rect, Option<Rect>) {
+        let left = scale_width(area.width, self.axes);
+        let below = u16::from(self.axes && area.height >= axis::LEAST_HEIGHT);
+        let inside = Rect::new(
+            area.x + left,
+            area.y,
+            area.width - left,
+            area.height - below,
+        );
+        let clock = Rect::new(inside.x, inside.bottom(), inside.width, 1);
+        (inside, (below == 1).then_some(clock))
+    }
+
+    /// Where on the gradient a value lies: the threshold is where it begins to be bad; without one, the top is.
+    fn heat_of(&self, value: f64, top: f64) -> f64 {
+        match (self.threshold, self.unit) {
+            (Some((limit, _)), _) if limit > 0.0 => 0.85 * value / limit,
+            (_, Unit::Percent) => value / 100.0,
+            _ => value / top,
+        }
+    }
+
+    fn draw_band(&self, plot: &Plot<'_>, buf: &mut Buffer) {
+        if let Some(band) = &self.band {
+            plot.band(band.low, band.high, buf);
+        }
+    }
+
+    fn draw_threshold(&self, plot: &Plot<'_>, buf: &mut Buffer) {
+        let Some((value, role)) = self.threshold else {
+            return;
+        };
+        plot.level(value, role, buf);
+    }
+
+    fn draw_marks(&self, inside: Rect, buf: &mut Buffer, look: &Look) {
+        let glyph = if look.symbols == Symbols::Ascii {
+            '^'
+        } else {
+            '▲'
+        };
+        for mark in &self.marks {
+            if let Some(x) = column_of(mark.at, self.time, inside) {
+                buf[(x, inside.bottom() - 1)]
+                    .set_char(glyph)
+                    .set_style(look.style(mark.role));
+            }
+        }
+    }
+
+    /// The newest value, above the right end of the curve.
+    fn draw_newest(&self, plot: &Plot<'_>, buf: &mut Buffer) {
+        let newest = self.curves.first().and_then(|curve| curve.values.last());
+        let Some(value) = newest.copied().filter(|value| value.is_finite()) else {
+            return;
+        };
+        let label = plot.look.format.value(self.unit, Some(value));
+        let width = text::width(&label) as u16;
+        if width + 4 > plot.area.width || plot.area.height < 2 {
+            return;
+        }
+        let y = plot.row_of(value).saturating_sub(1).max(plot.area.y);
+        let style = plot.look.style(Role::Bright).add_modifier(Modifier::BOLD);
+        text::put(buf, plot.area.right() - width, y, &label, width, style);
+    }
+
+    /// The curves' names at the upper right, each with its newest value where there is room.
+    fn draw_legend(&self, inside: Rect, buf: &mut Buffer, look: &Look) {
+        let named = || self.curves.iter().filter(|curve| !curve.name.is_empty());
+        let names: usize = named().map(|curve| text::width(curve.name) + 2).sum();
+        let values = named().count() * VALUE_WIDTH;
+        let room = usize::from(inside.width);
+        if names == 0 || names > room || inside.height < 2 {
+            return;
+        }
+        let with_values = names + values <= room * 2 / 3;
+        let width = names + if with_values { values } else { 0 };
+        let mut at = inside.right() - width as u16;
+        for (index, curve) in self.curves.iter().enumerate() {
+            if curve.name.is_empty() {
+                continue;
+            }
+            let style = look.style(plot::role_of(curve, index));
+            at = text::put(buf, at, inside.y, " ", 1, style);
+            at = text::put(buf, at, inside.y, curve.name, u16::MAX, style);
+            if with_values {
+                let value = look.format.value(self.unit, curve.values.last().copied());
+                let value = text::pad_left(&value, VALUE_WIDTH);
+                let bright = look.style(Role::Bright);
+                at = text::put(buf, at, inside.y, &value, VALUE_WIDTH as u16, bright);
+            }
+            at = text::put(buf, at, inside.y, " ", 1, style);
+        }
+    }
+}
+
+/// Cells of a value in the legend.
+const VALUE_WIDTH: usize = 7;
+
+fn scale_width(width: u16, axes: bool) -> u16 {
+    if axes && width >= axis::LEAST_WIDTH {
+        SCALE_WIDTH
+    } else {
+        0
+    }
 }

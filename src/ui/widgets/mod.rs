@@ -1,14 +1,18 @@
 //! What can be drawn: each widget takes a view (plain data, already text) and a [`Look`](super::theme::Look), and draws
 //! into a buffer. None knows a frame, a tab or a collector.
 
+mod axis;
 mod chart;
 mod gauge;
 mod heatmap;
 mod notice;
 mod panel;
 mod popup;
+mod scroll;
 mod sparkline;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 pub use chart::{Band, Chart, Curve, Mark, TimeAxis};

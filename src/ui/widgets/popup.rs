@@ -2,9 +2,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::Line;
 
-use crate::ui::theme::Look;
+use super::panel::{border, border_right, border_title};
+use super::scroll;
+use super::text;
+use crate::ui::theme::{Look, Role, Symbols};
 
 /// A line of a popup.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +38,138 @@ pub struct Popup<'a> {
 
 impl Popup<'_> {
     /// Draws it in the middle of `screen`. Returns where each visible line was drawn, with its index, for the mouse.
-    pub fn render(&self, _screen: Rect, _buf: &mut Buffer, _look: &Look) -> Vec<(Rect, usize)> {
-        Vec::new()
+    pub fn render(&self, screen: Rect, buf: &mut Buffer, look: &Look) -> Vec<(Rect, usize)> {
+        let area = self.place(screen.intersection(buf.area));
+        if area.width < 4 || area.height < 3 {
+            return Vec::new();
+        }
+        // One cell more at each side, so that what is below does not touch the border.
+        let around = Rect::new(
+            area.x.saturating_sub(1),
+            area.y,
+            area.width + 2,
+            area.height,
+        );
+        text::clear(buf, around.intersection(screen), look.style(Role::Text));
+        border(area, buf, look.style(Role::BorderFocused), look.symbols);
+        border_title(&self.title, area, area.top(), buf, look);
+        border_right(&self.hint, area, area.left(), area.bottom() - 1, buf, look);
+        let mut inside = Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2);
+        if let Some((typed, cursor)) = self.input {
+            draw_input(
+                typed,
+                cursor,
+                Rect {
+                    height: 1,
+                    ..inside
+                },
+                buf,
+                look,
+            );
+            let taken = inside.height.min(2);
+            inside.y += taken;
+            inside.height -= taken;
+        }
+        self.draw_lines(inside, buf, look)
     }
+
+    /// Centred, a little above the middle, as wide and high as its content and the screen allow.
+    fn place(&self, screen: Rect) -> Rect {
+        let line_width = |line: &PopupLine<'_>| {
+            let right = line.right.width();
+            line.left.width() + right + if right > 0 { 3 } else { 0 }
+        };
+        let widest = self.lines.iter().map(line_width).max().unwrap_or(0);
+        let typed = self.input.map_or(0, |(typed, _)| text::width(typed) + 4);
+        let frame = self.title.width().max(self.hint.width()) + 4;
+        let wanted = (widest + 5)
+            .max(typed + 4)
+            .max(frame)
+            .max(usize::from(self.width));
+        let width = wanted.min(usize::from(screen.width.saturating_sub(2))) as u16;
+        let input = if self.input.is_some() { 2 } else { 0 };
+        let wanted = self.lines.len() + input + 2;
+        let height = wanted.min(usize::from(screen.height.saturating_sub(2))) as u16;
+        Rect::new(
+            screen.x + (screen.width - width.min(screen.width)) / 2,
+            screen.y + (screen.height - height.min(screen.height)) / 3,
+            width,
+            height,
+        )
+    }
+
+    fn draw_lines(&self, area: Rect, buf: &mut Buffer, look: &Look) -> Vec<(Rect, usize)> {
+        let rows = usize::from(area.height);
+        let first = scroll::first_visible(self.selected.unwrap_or(0), rows, self.lines.len());
+        let mut hits = Vec::with_capacity(rows);
+        let shown = self.lines.iter().enumerate().skip(first);
+        for (y, (index, line)) in (area.top()..area.bottom()).zip(shown) {
+            let row = Rect::new(area.x, y, area.width, 1);
+            self.draw_line(line, self.selected == Some(index), row, buf, look);
+            hits.push((row, index));
+        }
+        scroll::draw_bar(area, first, rows, self.lines.len(), buf, look);
+        hits
+    }
+
+    fn draw_line(
+        &self,
+        line: &PopupLine<'_>,
+        selected: bool,
+        row: Rect,
+        buf: &mut Buffer,
+        look: &Look,
+    ) {
+        if selected {
+            buf.set_style(row, look.style(Role::Selection));
+            draw_selection_mark(row.x, row.y, buf, look);
+        }
+        if row.width < 4 {
+            return;
+        }
+        let (left, room) = (row.x + 1, row.width - 3);
+        let right = (line.right.width() as u16).min(room);
+        let before = if right > 0 { room - right } else { room + 1 };
+        // The selection's background stays: a style without one leaves it.
+        let base = look.style(if selected {
+            Role::Selection
+        } else {
+            Role::Text
+        });
+        text::put_line(buf, (left, row.y), &line.left, before, base, look);
+        let dim = base.patch(look.style(Role::Dim));
+        text::put_line(buf, (left + before, row.y), &line.right, right, dim, look);
+    }
+}
+
+/// The mark at the left of the selected row.
+pub(super) fn draw_selection_mark(x: u16, y: u16, buf: &mut Buffer, look: &Look) {
+    let mark = match look.symbols {
+        Symbols::Ascii => '>',
+        _ => '▌',
+    };
+    buf[(x, y)]
+        .set_char(mark)
+        .set_style(look.style(Role::Accent));
+}
+
+/// `› text` with the cursor drawn as a reversed cell, so that the terminal's own may stay hidden.
+fn draw_input(typed: &str, cursor: usize, area: Rect, buf: &mut Buffer, look: &Look) {
+    if area.width < 5 {
+        return;
+    }
+    let prompt = if look.symbols == Symbols::Ascii {
+        "> "
+    } else {
+        "› "
+    };
+    let at = text::put(buf, area.x, area.y, prompt, 2, look.style(Role::Accent));
+    let room = usize::from(area.right() - at);
+    // A long text is shown from where the cursor is still in sight.
+    let hidden = cursor.saturating_sub(room.saturating_sub(1));
+    let visible = &typed[text::head(typed, hidden).len()..];
+    let style = look.style(Role::Bright);
+    text::put(buf, at, area.y, visible, room as u16, style);
+    let column = at + (cursor - hidden).min(room - 1) as u16;
+    buf[(column, area.y)].set_style(style.add_modifier(Modifier::REVERSED));
 }

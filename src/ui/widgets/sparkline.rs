@@ -3,7 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::ui::theme::{Look, Role};
+use crate::ui::theme::{Look, Role, Symbols};
+
+/// Eighths of a cell, filled from below.
+pub(super) const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// The same in ASCII, by the height of their ink.
+const ASCII_BARS: [char; 8] = ['_', '.', '-', '~', '+', '*', '#', '@'];
 
 /// A small chart of one line, a value a column, newest at the right.
 #[derive(Debug, Clone, Copy)]
@@ -18,11 +23,55 @@ pub struct Sparkline<'a> {
 
 impl Sparkline<'_> {
     /// Draws it into the first line of the area.
-    pub fn render(self, _area: Rect, _buf: &mut Buffer, _look: &Look) {}
+    pub fn render(self, area: Rect, buf: &mut Buffer, look: &Look) {
+        let area = area.intersection(buf.area);
+        if area.is_empty() {
+            return;
+        }
+        let room = usize::from(area.width);
+        let values = &self.values[self.values.len().saturating_sub(room)..];
+        let top = self.scale();
+        let start = area.right() - values.len() as u16;
+        for (x, value) in (start..).zip(values) {
+            let Some(fraction) = share(*value, top) else {
+                continue;
+            };
+            let style = look.role_or_heat(self.role, fraction);
+            buf[(x, area.y)]
+                .set_char(bar(fraction, look.symbols))
+                .set_style(style);
+        }
+    }
 
     /// The same as text, for places that are not cells.
     #[must_use]
-    pub fn text(self, _look: &Look) -> String {
-        String::new()
+    pub fn text(self, look: &Look) -> String {
+        let top = self.scale();
+        self.values
+            .iter()
+            .map(|value| share(*value, top).map_or(' ', |fraction| bar(fraction, look.symbols)))
+            .collect()
+    }
+
+    fn scale(self) -> f64 {
+        let largest = || self.values.iter().copied().fold(0.0, f64::max);
+        self.top.unwrap_or_else(largest)
+    }
+}
+
+/// Which part of `top` a value is, 0 to 1; `None` for a gap.
+fn share(value: f64, top: f64) -> Option<f64> {
+    if !value.is_finite() {
+        return None;
+    }
+    let share = if top > 0.0 { value / top } else { 0.0 };
+    Some(share.clamp(0.0, 1.0))
+}
+
+fn bar(fraction: f64, symbols: Symbols) -> char {
+    let step = (fraction * 7.0).round() as usize;
+    match symbols {
+        Symbols::Ascii => ASCII_BARS[step],
+        _ => BARS[step],
     }
 }

@@ -1,0 +1,154 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Watches a host, the latency of its APIs, its caches, its slow queries and its alerts, full screen.
+///
+/// Without a subcommand it opens the screen. Settings come from /etc/hubtop/config.toml, ~/.config/hubtop/config.toml,
+/// variables of the environment (HUBTOP_TICK…) and the options below; later ones win.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hubtop",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = false
+)]
+pub struct Arguments {
+    /// What to set for this run.
+    #[command(flatten)]
+    pub settings: SettingArguments,
+    /// What to do; the screen if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Settings for this run. They are checked where all settings are, so here they are texts.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Settings for this run")]
+pub struct SettingArguments {
+    /// Read this file of settings and no other
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Take figures this often: 250ms to 60s
+    #[arg(long, global = true, value_name = "TIME")]
+    pub tick: Option<String>,
+    /// Use this theme; `hubtop themes` lists them
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// How many colours: auto, true, 256, 16, none
+    #[arg(long, global = true, value_name = "DEPTH")]
+    pub color: Option<String>,
+    /// Which glyphs: auto, braille, blocks, ascii
+    #[arg(long, global = true, value_name = "SET")]
+    pub symbols: Option<String>,
+    /// Leave the mouse to the terminal
+    #[arg(long, global = true)]
+    pub no_mouse: bool,
+    /// Sizes in powers of 1000 instead of 1024
+    #[arg(long, global = true)]
+    pub si: bool,
+    /// Nothing can be killed or changed
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// How far back charts look: 5m, 1h, 6h, 24h
+    #[arg(long, global = true, value_name = "SPAN")]
+    pub range: Option<String>,
+    /// Write what hubtop does to this file
+    #[arg(long, global = true, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
+    pub log: Option<String>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print one picture of everything, for scripts and tickets
+    Snapshot(SnapshotArguments),
+    /// Say what was found, what was not, why, and what to do
+    Doctor,
+    /// Open the screen over the scripted story of an incident; no source is touched
+    Demo(DemoArguments),
+    /// Write, check and show the settings
+    Config(ConfigArguments),
+    /// List the themes
+    Themes,
+    /// Print the completions of a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    Man,
+}
+
+/// In which form a snapshot is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A page for people.
+    Text,
+    /// For programs; the shape is versioned.
+    Json,
+}
+
+/// Of `hubtop snapshot`.
+#[derive(Debug, Clone, Args)]
+pub struct SnapshotArguments {
+    /// In which form
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Look for so long before the picture is taken; rates need two readings
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds, allow_negative_numbers = true)]
+    pub wait: f64,
+    /// Of the scripted story instead of this host
+    #[arg(long)]
+    pub demo: bool,
+    /// Which story, with --demo
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "demo")]
+    pub seed: u64,
+}
+
+/// Of `hubtop demo`.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArguments {
+    /// Which story; the same number tells the same one
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Of `hubtop config`.
+#[derive(Debug, Args)]
+pub struct ConfigArguments {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub what: ConfigCommand,
+}
+
+/// What can be done with settings.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigCommand {
+    /// Write a file with every setting, its default and what it means
+    Init,
+    /// Say what is wrong with the settings
+    Check,
+    /// Print the settings in force, and where each comes from
+    Show,
+    /// Print where files of settings are looked for
+    Path,
+}
+
+/// Of `hubtop completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// Which shell
+    pub shell: Shell,
+}
+
+/// The longest that a snapshot may be waited for.
+const LONGEST_WAIT: f64 = 3600.0;
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.0..=LONGEST_WAIT).contains(&seconds) => Ok(seconds),
+        _ => Err(format!("takes seconds from 0 to {LONGEST_WAIT}")),
+    }
+}

@@ -1,0 +1,91 @@
+//! The one place where sources, rules, history and feed are wired together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::Error;
+use crate::alert::{Rule, default_rules};
+use crate::collect::{Source, demo_sources, host_sources};
+use crate::config::Settings;
+use crate::feed::local::LocalFeed;
+use crate::model::command::Signal;
+use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, SystemClock};
+use crate::pipeline::{self, Options, Parts};
+
+/// How much of a story's past is told before its first frame: what the longest range of a chart shows.
+const STORY_PAST: Duration = Duration::from_secs(24 * 3600);
+
+/// What is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watched {
+    /// This host.
+    Host,
+    /// The scripted story with this seed.
+    Story(u64),
+}
+
+/// Starts the pipeline and opens the door to its frames.
+pub fn start(settings: &Settings, watched: Watched) -> Result<LocalFeed, Error> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let catalog = Catalog::new();
+    let (focus, focus_seen) = watch::channel(Focus::None);
+    let sources = sources(watched, &catalog, focus_seen, &*clock);
+    let parts = Parts {
+        catalog,
+        sources,
+        rules: rules(settings)?,
+        focus,
+        actor: Box::new(act),
+        clock,
+    };
+    let handle = pipeline::start(parts, options(settings, watched)).map_err(Error::Start)?;
+    Ok(LocalFeed::new(handle))
+}
+
+fn options(settings: &Settings, watched: Watched) -> Options {
+    let demo = watched != Watched::Host;
+    Options {
+        tick: settings.tick,
+        hot_memory: usize::try_from(settings.hot_memory).unwrap_or(usize::MAX),
+        // Nobody's processes are in a story, but a number in it may be that of a real one.
+        read_only: settings.read_only || demo,
+        demo,
+        past: demo.then_some(STORY_PAST),
+    }
+}
+
+/// What is read. The story begins now; what led to it lies in the past that is played first.
+fn sources(
+    watched: Watched,
+    catalog: &Catalog,
+    focus: watch::Receiver<Focus>,
+    clock: &dyn Clock,
+) -> Vec<Source> {
+    match watched {
+        Watched::Host => host_sources(catalog, focus),
+        Watched::Story(seed) => demo_sources(catalog, seed, clock.now().wall),
+    }
+}
+
+/// The signals that can be sent on this system.
+pub fn signals() -> &'static [Signal] {
+    &[]
+}
+
+fn act(_command: &Command) -> CommandOutcome {
+    CommandOutcome::refused("not on this system")
+}
+
+/// The default rules and a person's own; one of their own takes the place of a default one of the same name.
+fn rules(settings: &Settings) -> Result<Vec<Rule>, Error> {
+    let mut rules = default_rules()?;
+    for own in &settings.rules {
+        rules.retain(|rule| *rule.name != *own.value.name);
+        if own.value.enabled {
+            rules.push(Rule::try_from(own.value.clone())?);
+        }
+    }
+    Ok(rules)
+}

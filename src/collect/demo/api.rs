@@ -1,0 +1,187 @@
+//! The application of the demo: a shop's API behind nginx.
+
+use crate::model::{Catalog, Endpoint, Labels, Reading, Rows, SeriesId};
+
+use super::story::{Scene, blend, grow};
+use super::{CollectError, Teller};
+
+const NGINX: &str = "nginx access.log";
+const METRICS_PAGE: &str = ":8000/metrics";
+
+/// What one route is like.
+struct Route {
+    method: &'static str,
+    route: &'static str,
+    /// Requests a second on an ordinary day.
+    rate: f64,
+    /// p50, p95, p99 and the slowest, milliseconds, in calm.
+    calm: [f64; 4],
+    /// The same at the worst.
+    worst: [f64; 4],
+    /// 5xx in calm and at the worst, percent.
+    errors: (f64, f64),
+    source: &'static str,
+}
+
+#[rustfmt::skip]
+const ROUTES: &[Route] = &[
+    Route { method: "GET", route: "/v1/orders", rate: 41.2, calm: [14.0, 92.0, 180.0, 420.0], worst: [610.0, 2740.0, 4180.0, 7900.0], errors: (0.2, 34.0), source: NGINX },
+    Route { method: "GET", route: "/v1/orders/{id}", rate: 18.4, calm: [9.0, 48.0, 110.0, 260.0], worst: [120.0, 1350.0, 2600.0, 5100.0], errors: (0.1, 20.0), source: NGINX },
+    Route { method: "POST", route: "/v1/orders", rate: 9.1, calm: [38.0, 140.0, 310.0, 690.0], worst: [840.0, 2480.0, 3900.0, 9800.0], errors: (0.4, 44.0), source: NGINX },
+    Route { method: "GET", route: "/v1/products", rate: 33.0, calm: [7.0, 31.0, 74.0, 190.0], worst: [11.0, 96.0, 320.0, 900.0], errors: (0.0, 1.2), source: NGINX },
+    Route { method: "GET", route: "/v1/products/{id}", rate: 27.5, calm: [5.0, 22.0, 61.0, 150.0], worst: [8.0, 70.0, 240.0, 720.0], errors: (0.0, 0.8), source: NGINX },
+    Route { method: "GET", route: "/v1/users/me", rate: 22.3, calm: [6.0, 27.0, 70.0, 160.0], worst: [19.0, 410.0, 1200.0, 2400.0], errors: (0.0, 8.5), source: NGINX },
+    Route { method: "POST", route: "/v1/login", rate: 4.2, calm: [92.0, 160.0, 240.0, 410.0], worst: [130.0, 620.0, 1500.0, 2900.0], errors: (0.1, 9.0), source: NGINX },
+    Route { method: "POST", route: "/v1/payments", rate: 3.8, calm: [210.0, 480.0, 760.0, 1400.0], worst: [390.0, 1900.0, 3300.0, 6200.0], errors: (0.3, 29.0), source: NGINX },
+    Route { method: "GET", route: "/v1/search", rate: 8.0, calm: [24.0, 110.0, 260.0, 700.0], worst: [44.0, 390.0, 980.0, 2100.0], errors: (0.1, 6.0), source: NGINX },
+    Route { method: "POST", route: "/v1/chat", rate: 3.1, calm: [820.0, 2100.0, 3900.0, 8000.0], worst: [870.0, 2300.0, 4300.0, 8600.0], errors: (1.1, 3.0), source: METRICS_PAGE },
+    Route { method: "GET", route: "/static/{file}", rate: 21.0, calm: [0.6, 2.1, 5.0, 22.0], worst: [0.7, 3.0, 9.0, 41.0], errors: (0.0, 0.0), source: NGINX },
+    Route { method: "GET", route: "/healthz", rate: 1.0, calm: [0.8, 1.9, 3.1, 6.0], worst: [1.2, 9.0, 44.0, 130.0], errors: (0.0, 0.0), source: METRICS_PAGE },
+];
+
+/// p50, p95 and p99 of the whole application, in calm and at the worst, milliseconds.
+const WHOLE: [(f64, f64); 3] = [(11.0, 190.0), (104.0, 2520.0), (230.0, 3900.0)];
+/// What a satisfied visitor waits at most, milliseconds, for the Apdex.
+const SATISFIED_MS: f64 = 400.0;
+
+/// Five figures of one series each: requests, errors, p50, p95, p99.
+type Five = [SeriesId; 5];
+
+fn five(catalog: &Catalog, labels: &Labels) -> Five {
+    [
+        "app.requests.per_sec",
+        "app.errors.rate_percent",
+        "app.response_time.p50_ms",
+        "app.response_time.p95_ms",
+        "app.response_time.p99_ms",
+    ]
+    .map(|metric| catalog.id(metric, labels.clone()))
+}
+
+/// The routes as nginx's log and the application's own metrics show them.
+pub(super) struct Traffic {
+    blank: Vec<Endpoint>,
+    routes: Vec<Five>,
+    whole: Five,
+    total: SeriesId,
+    classes: [SeriesId; 4],
+}
+
+impl Traffic {
+    pub(super) fn new(catalog: &Catalog) -> Self {
+        let blank: Vec<Endpoint> = ROUTES.iter().map(blank).collect();
+        Self {
+            routes: blank
+                .iter()
+                .map(|endpoint| five(catalog, &Labels::one("endpoint", &endpoint.label())))
+                .collect(),
+            blank,
+            whole: five(catalog, &Labels::none()),
+            total: catalog.plain("app.requests.total"),
+            classes: ["2xx", "3xx", "4xx", "5xx"]
+                .map(|class| catalog.id("app.responses.percent", Labels::one("class", class))),
+        }
+    }
+}
+
+fn blank(route: &Route) -> Endpoint {
+    Endpoint {
+        method: route.method.into(),
+        route: route.route.into(),
+        requests_per_sec: 0.0,
+        error_percent: None,
+        p50_ms: None,
+        p95_ms: None,
+        p99_ms: None,
+        max_ms: None,
+        apdex: None,
+        source: route.source.into(),
+    }
+}
+
+impl Teller for Traffic {
+    fn name(&self) -> &'static str {
+        "api"
+    }
+
+    fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
+        let rows: Vec<Endpoint> = ROUTES
+            .iter()
+            .zip(&self.blank)
+            .enumerate()
+            .map(|(n, (route, blank))| route.row(blank, n, scene))
+            .collect();
+        for (row, ids) in rows.iter().zip(&self.routes) {
+            let figures = [row.error_percent, row.p50_ms, row.p95_ms, row.p99_ms];
+            reading.put(ids[0], row.requests_per_sec);
+            for (id, figure) in ids[1..].iter().zip(figures) {
+                reading.put_known(*id, figure);
+            }
+        }
+        self.tell_whole(&rows, scene, reading);
+        reading.rows.push(Rows::Endpoints(rows));
+        Ok(())
+    }
+}
+
+impl Traffic {
+    fn tell_whole(&self, rows: &[Endpoint], scene: &Scene, reading: &mut Reading) {
+        let requests: f64 = rows.iter().map(|row| row.requests_per_sec).sum();
+        let failed: f64 = rows
+            .iter()
+            .map(|row| row.requests_per_sec * row.error_percent.unwrap_or(0.0))
+            .sum();
+        let errors = failed / requests;
+        reading.put(self.whole[0], requests);
+        reading.put(self.whole[1], errors);
+        for (n, ((calm, worst), id)) in WHOLE.iter().zip(&self.whole[2..]).enumerate() {
+            reading.put(
+                *id,
+                scene.around(grow(*calm, *worst, scene.latency), 0.11, "whole", n),
+            );
+        }
+        reading.put(self.total, scene.total(190.0, 1_200_000.0).round());
+        let refused = scene.around(1.6, 0.3, "responses", 4);
+        let moved = scene.around(2.2, 0.2, "responses", 3);
+        let fine = 100.0 - moved - refused - errors;
+        let shares = [fine, moved, refused, errors];
+        reading.samples.extend(self.classes.into_iter().zip(shares));
+    }
+}
+
+impl Route {
+    fn row(&self, blank: &Endpoint, n: usize, scene: &Scene) -> Endpoint {
+        let time = |which: usize| {
+            let base = grow(self.calm[which], self.worst[which], scene.latency);
+            scene.around(
+                base,
+                0.06 + 0.03 * which as f64,
+                "route.time",
+                n * 4 + which,
+            )
+        };
+        let p50 = time(0);
+        let p95 = time(1).max(p50 * 1.2);
+        let p99 = time(2).max(p95 * 1.1);
+        let errors = blend(self.errors.0, self.errors.1, scene.errors);
+        let errors = scene
+            .around(errors, 0.1, "route.errors", n)
+            .clamp(0.0, 100.0);
+        Endpoint {
+            requests_per_sec: scene.around(self.rate * scene.traffic, 0.16, "route.rate", n),
+            error_percent: Some(errors),
+            p50_ms: Some(p50),
+            p95_ms: Some(p95),
+            p99_ms: Some(p99),
+            max_ms: Some(time(3).max(p99 * 1.05)),
+            apdex: Some(apdex(p50, p95, errors)),
+            ..blank.clone()
+        }
+    }
+}
+
+/// A plausible Apdex for these figures.
+fn apdex(p50: f64, p95: f64, errors: f64) -> f64 {
+    let unhappy = 0.35 * (p50 / (p50 + SATISFIED_MS)) + 0.25 * (p95 / (p95 + 4.0 * SATISFIED_MS));
+    ((1.0 - unhappy) * (1.0 - errors / 100.0)).clamp(0.0, 1.0)
+}

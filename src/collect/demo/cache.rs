@@ -1,0 +1,269 @@
+//! The caches of the demo: a primary that fills with results nobody asks for twice, its replica that is lost for a while,
+//! and a memcached that goes on as if nothing were.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::model::{
+    CacheInstance, CacheLevel, Catalog, CommandLatency, Labels, Reading, Rows, SeriesId,
+};
+
+use super::story::{Scene, blend, grow};
+use super::{CollectError, Teller};
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// What one instance is like.
+struct Nature {
+    name: &'static str,
+    kind: &'static str,
+    role: Option<&'static str>,
+    /// Share of the incident that it sees.
+    part: f64,
+    /// Hits in calm and at the worst, percent.
+    hit: (f64, f64),
+    operations: f64,
+    /// Used in calm and at most, MiB.
+    memory: (f64, f64),
+    keys: f64,
+    clients: f64,
+    /// Command, its share of the operations, median and 99th percentile in microseconds.
+    commands: &'static [(&'static str, f64, f64, f64)],
+}
+
+const NATURES: [Nature; 3] = [
+    Nature {
+        name: "redis@6379",
+        kind: "redis 7.0",
+        role: Some("primary"),
+        part: 1.0,
+        hit: (94.1, 71.0),
+        operations: 12_400.0,
+        memory: (1229.0, 2048.0),
+        keys: 1_104_000.0,
+        clients: 88.0,
+        commands: &[
+            ("GET", 0.71, 8.0, 41.0),
+            ("SET", 0.14, 9.0, 62.0),
+            ("HGETALL", 0.07, 14.0, 210.0),
+            ("HSET", 0.033, 9.0, 120.0),
+            ("EXPIRE", 0.03, 6.0, 33.0),
+            ("ZADD", 0.01, 11.0, 84.0),
+        ],
+    },
+    Nature {
+        name: "redis@6380",
+        kind: "redis 7.0",
+        role: Some("replica"),
+        part: 0.4,
+        hit: (97.6, 92.0),
+        operations: 1_900.0,
+        memory: (1214.0, 2048.0),
+        keys: 1_104_000.0,
+        clients: 9.0,
+        commands: &[
+            ("GET", 0.83, 7.0, 36.0),
+            ("HGETALL", 0.12, 12.0, 170.0),
+            ("PING", 0.01, 2.0, 6.0),
+        ],
+    },
+    Nature {
+        name: "memcached@11211",
+        kind: "memcached 1.6",
+        role: None,
+        part: 0.0,
+        hit: (91.2, 91.2),
+        operations: 2_100.0,
+        memory: (52.0, 64.0),
+        keys: 40_200.0,
+        clients: 12.0,
+        commands: &[],
+    },
+];
+
+/// Each instance as a source of its own.
+pub(super) fn instances(catalog: &Catalog) -> Vec<Instance> {
+    NATURES
+        .into_iter()
+        .map(|nature| Instance::new(nature, catalog))
+        .collect()
+}
+
+/// One cache server.
+pub(super) struct Instance {
+    nature: Nature,
+    kind: Arc<str>,
+    name: Arc<str>,
+    role: Option<Arc<str>>,
+    commands: Vec<Arc<str>>,
+    series: [SeriesId; 7],
+}
+
+impl Instance {
+    fn new(nature: Nature, catalog: &Catalog) -> Self {
+        Self {
+            kind: nature.kind.into(),
+            name: nature.name.into(),
+            role: nature.role.map(Into::into),
+            commands: nature
+                .commands
+                .iter()
+                .map(|(name, ..)| (*name).into())
+                .collect(),
+            series: [
+                "cache.hit_rate_percent",
+                "cache.miss_rate_percent",
+                "cache.operations_per_sec",
+                "cache.memory.used_bytes",
+                "cache.memory.max_bytes",
+                "cache.evictions_per_sec",
+                "cache.expirations_per_sec",
+            ]
+            .map(|metric| catalog.id(metric, Labels::one("instance", nature.name))),
+            nature,
+        }
+    }
+
+    fn row(&self, scene: &Scene) -> CacheInstance {
+        let nature = &self.nature;
+        let worse = scene.cache * nature.part;
+        let is_redis = nature.role.is_some();
+        let around = |base: f64, spread: f64, what: &str| {
+            scene.around(base, spread, what, nature.name.len() + nature.keys as usize)
+        };
+        let operations = around(
+            nature.operations * scene.traffic * (1.0 + 0.25 * worse),
+            0.12,
+            "cache.ops",
+        );
+        let used = blend(nature.memory.0, nature.memory.1 * 0.985, worse);
+        let hit = blend(nature.hit.0, nature.hit.1, worse)
+            + 0.7 * scene.sway("cache.hit", nature.name.len());
+        CacheInstance {
+            instance: self.name.clone(),
+            kind: self.kind.clone(),
+            hit_percent: Some(hit.clamp(0.0, 100.0)),
+            operations_per_sec: Some(operations),
+            memory_used_bytes: Some((around(used, 0.004, "cache.memory") * MIB) as u64),
+            memory_max_bytes: Some((nature.memory.1 * MIB) as u64),
+            memory_peak_bytes: is_redis.then_some((nature.memory.1 * 0.993 * MIB) as u64),
+            fragmentation: is_redis.then(|| around(1.08 + 0.14 * worse, 0.01, "cache.frag")),
+            keys: Some(around(nature.keys * (1.0 + 0.6 * worse), 0.004, "cache.keys") as u64),
+            evictions_per_sec: Some(
+                around(840.0 * worse, 0.3, "cache.evictions")
+                    .max(0.0)
+                    .round(),
+            ),
+            expirations_per_sec: Some(around(
+                33.0 * nature.operations / 12_400.0,
+                0.3,
+                "cache.expired",
+            )),
+            evicted_total: is_redis
+                .then(|| (1_204.0 + scene.total(4.0, 20_000.0) * nature.part) as u64),
+            clients: Some(
+                around(
+                    nature.clients * (1.0 + 0.5 * scene.connections),
+                    0.03,
+                    "cache.clients",
+                )
+                .round() as u64,
+            ),
+            slow: is_redis.then(|| around(1.0 + 17.0 * worse, 0.5, "cache.slow").max(0.0) as u64),
+            role: self.role.clone(),
+            ping_ms: Some(around(0.21 + 0.9 * worse, 0.3, "cache.ping")),
+            commands: self.command_rows(operations, worse, scene),
+        }
+    }
+
+    fn command_rows(&self, operations: f64, worse: f64, scene: &Scene) -> Vec<CommandLatency> {
+        let natures = self.nature.commands.iter().zip(&self.commands);
+        natures
+            .enumerate()
+            .map(|(n, ((_, share, p50, p99), command))| CommandLatency {
+                command: command.clone(),
+                calls_per_sec: scene.around(operations * share, 0.1, "command.calls", n),
+                p50_ms: Some(scene.around(p50 / 1000.0, 0.08, "command.p50", n)),
+                p99_ms: Some(scene.around(
+                    grow(p99 / 1000.0, p99 / 90.0, worse),
+                    0.25,
+                    "command.p99",
+                    n,
+                )),
+            })
+            .collect()
+    }
+}
+
+impl Teller for Instance {
+    fn name(&self) -> &'static str {
+        self.nature.name
+    }
+
+    fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
+        if self.nature.role == Some("replica") && scene.replica_is_down {
+            return Err(CollectError::Io {
+                what: "127.0.0.1:6380".to_owned(),
+                source: io::ErrorKind::ConnectionRefused.into(),
+            });
+        }
+        let row = self.row(scene);
+        let figures = [
+            row.hit_percent,
+            row.hit_percent.map(|hit| 100.0 - hit),
+            row.operations_per_sec,
+            row.memory_used_bytes.map(|bytes| bytes as f64),
+            row.memory_max_bytes.map(|bytes| bytes as f64),
+            row.evictions_per_sec,
+            row.expirations_per_sec,
+        ];
+        for (id, figure) in self.series.into_iter().zip(figures) {
+            reading.put_known(id, figure);
+        }
+        reading.rows.push(Rows::Caches(vec![row]));
+        Ok(())
+    }
+}
+
+/// The levels of the application's caches, and the rate over all of them.
+pub(super) struct Levels {
+    names: [Arc<str>; 2],
+    levels: [SeriesId; 2],
+    overall: SeriesId,
+}
+
+impl Levels {
+    pub(super) fn new(catalog: &Catalog) -> Self {
+        let names = ["L1 memory", "L2 redis"];
+        Self {
+            names: names.map(Into::into),
+            levels: names
+                .map(|name| catalog.id("cache.hit_rate_percent", Labels::one("level", name))),
+            overall: catalog.plain("cache.hit_rate_percent"),
+        }
+    }
+}
+
+impl Teller for Levels {
+    fn name(&self) -> &'static str {
+        "cache levels"
+    }
+
+    fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
+        let hits = [
+            blend(62.0, 47.0, scene.cache) + 1.2 * scene.sway("level", 1),
+            blend(84.4, 58.0, scene.cache) + 1.4 * scene.sway("level", 2),
+        ];
+        for (id, hit) in self.levels.into_iter().zip(hits) {
+            reading.put(id, hit);
+        }
+        let overall = blend(94.0, 73.5, scene.cache) + 0.6 * scene.sway("cache.hit", 0);
+        reading.put(self.overall, overall);
+        let rows = self.names.iter().zip(hits).map(|(level, hit)| CacheLevel {
+            level: level.clone(),
+            hit_percent: Some(hit),
+        });
+        reading.rows.push(Rows::CacheLevels(rows.collect()));
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! The sources of `hubtop demo`: a scripted incident on a host that does not exist, told through the same door as every
+//! real source. What is told depends on the seed and the moment alone, so the same seed shows the same picture and
+//! moments of the past can be asked for as well.
+
+mod ai;
+mod api;
+mod backends;
+mod cache;
+mod cast;
+mod host;
+mod noise;
+mod objectives;
+mod processes;
+mod queries;
+mod schema;
+mod story;
+mod visitors;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::model::{Catalog, Moment, Reading, Timestamp};
+
+use super::{Cadence, CollectError, Reader, Source, Spec};
+use story::{Scene, Story};
+
+/// The sources of the story that `seed` tells. Its live part begins at `start`, a few minutes into the incident; moments
+/// before `start` are the hours that led to it.
+#[must_use]
+pub fn demo_sources(catalog: &Catalog, seed: u64, start: Timestamp) -> Vec<Source> {
+    let stage = Stage {
+        story: Story::new(seed),
+        start,
+    };
+    let mut sources = vec![
+        stage.put(host::Facts::new(start)),
+        stage.put(host::Cpu::new(catalog)),
+        stage.put(host::Memory::new(catalog)),
+        stage.put(host::Disks::new(catalog)),
+        stage.put(host::Network::new(catalog)),
+        stage.put(host::Sensors::new(catalog)),
+        stage.put(processes::Processes::new(catalog, start)),
+        stage.put(api::Traffic::new(catalog)),
+        stage.put(ai::Ai::new(catalog)),
+        stage.put(visitors::Users::new()),
+        stage.put(visitors::Probes::new()),
+        stage.put(objectives::Objectives::new()),
+        stage.put(cache::Levels::new(catalog)),
+        stage.put(queries::Database::new(catalog)),
+    ];
+    sources.extend(
+        cache::instances(catalog)
+            .into_iter()
+            .map(|it| stage.put(it)),
+    );
+    sources
+}
+
+/// Tells one part of the story.
+trait Teller: Send + 'static {
+    /// What the source is called.
+    fn name(&self) -> &'static str;
+
+    /// Tells what it knows of a scene.
+    ///
+    /// # Errors
+    /// When the story has the source fail.
+    fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError>;
+}
+
+/// Where a story is told from.
+#[derive(Clone, Copy)]
+struct Stage {
+    story: Story,
+    start: Timestamp,
+}
+
+impl Stage {
+    fn put(self, teller: impl Teller) -> Source {
+        Source::Quick(Box::new(Told {
+            stage: self,
+            teller,
+        }))
+    }
+}
+
+/// A part of the story as a source.
+struct Told<T> {
+    stage: Stage,
+    teller: T,
+}
+
+impl<T: Teller> Reader for Told<T> {
+    fn spec(&self) -> Spec {
+        Spec {
+            name: self.teller.name(),
+            cadence: Cadence::EveryTick,
+            timeout: Duration::from_secs(1),
+        }
+    }
+
+    fn read(&mut self, now: Moment) -> Result<Reading, CollectError> {
+        let seconds = (now.wall.0.saturating_sub(self.stage.start.0)) as f64 / 1000.0;
+        let mut reading = Reading::at(now.wall);
+        self.teller
+            .tell(&self.stage.story.at(seconds), &mut reading)?;
+        Ok(reading)
+    }
+}

@@ -1,0 +1,227 @@
+//! The story as a whole: what every reader tells at given moments.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{Catalog, Labels, Process, Reading, Rows, Unit, metric};
+
+use super::*;
+
+const START: Timestamp = Timestamp(1_700_000_000_000);
+
+struct Telling {
+    catalog: Catalog,
+    sources: Vec<Source>,
+}
+
+impl Telling {
+    fn new(seed: u64) -> Self {
+        let catalog = Catalog::new();
+        let sources = demo_sources(&catalog, seed, START);
+        Self { catalog, sources }
+    }
+
+    fn at(&mut self, seconds: i64) -> Vec<Reading> {
+        let now = Moment {
+            wall: Timestamp(START.0 + seconds * 1000),
+            mono: Duration::ZERO,
+        };
+        self.sources
+            .iter_mut()
+            .filter_map(|source| match source {
+                Source::Quick(reader) => reader.read(now).ok(),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn values(&mut self, seconds: i64) -> BTreeMap<String, f64> {
+        let readings = self.at(seconds);
+        let table = self.catalog.table();
+        readings
+            .iter()
+            .flat_map(|reading| &reading.samples)
+            .map(|(id, value)| (table.key(*id).unwrap().to_string(), *value))
+            .collect()
+    }
+
+    fn processes(&mut self, seconds: i64) -> Vec<Arc<Process>> {
+        self.at(seconds)
+            .into_iter()
+            .flat_map(|reading| reading.rows)
+            .find_map(|rows| match rows {
+                Rows::Processes(rows) => Some(rows),
+                _ => None,
+            })
+            .unwrap()
+    }
+}
+
+#[test]
+fn the_same_seed_shows_the_same_picture_whatever_was_asked_before() {
+    let mut one = Telling::new(7);
+    let mut other = Telling::new(7);
+    for seconds in [-20_000, -300, -1] {
+        one.at(seconds);
+    }
+    assert_eq!(format!("{:?}", one.at(93)), format!("{:?}", other.at(93)));
+    assert_ne!(one.values(93), Telling::new(8).values(93));
+}
+
+#[test]
+fn every_metric_of_a_host_with_its_services_is_told() {
+    let mut telling = Telling::new(1);
+    let told = telling.values(0);
+    for def in metric::METRICS {
+        let shown = ["system.", "app.", "cache.", "db.", "ai."]
+            .iter()
+            .any(|prefix| def.name.starts_with(prefix));
+        let found = told
+            .keys()
+            .any(|key| key.split('{').next() == Some(def.name));
+        assert_eq!(found, shown, "{}", def.name);
+    }
+}
+
+#[test]
+fn figures_stay_in_range_through_the_whole_story() {
+    let mut telling = Telling::new(3);
+    for seconds in (-21_600..-600).step_by(97).chain((-600..1200).step_by(7)) {
+        for (key, value) in telling.values(seconds) {
+            let unit = metric::describe(key.split('{').next().unwrap()).unit;
+            let top = if unit == Unit::Percent {
+                100.0
+            } else {
+                f64::MAX
+            };
+            assert!(
+                (0.0..=top).contains(&value),
+                "{key} is {value} at {seconds}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_default_rules_have_reason_to_fire_at_a_first_look_and_none_after_the_cure() {
+    let mut telling = Telling::new(1);
+    for seconds in -60..=0 {
+        let told = telling.values(seconds);
+        assert!(told["app.errors.rate_percent"] > 10.0, "{seconds}");
+        assert!(told["system.disk.usage_percent{mount=\"/var/lib/postgresql\"}"] > 90.0);
+    }
+    for seconds in -180..=0 {
+        let told = telling.values(seconds);
+        let orders = "app.response_time.p95_ms{endpoint=\"GET /v1/orders\"}";
+        for key in ["app.response_time.p95_ms", orders] {
+            assert!(
+                (2000.0..5000.0).contains(&told[key]),
+                "{key} is {} at {seconds}",
+                told[key]
+            );
+        }
+    }
+    let after = telling.values(300);
+    assert!(after["app.errors.rate_percent"] < 1.0);
+    assert!(after["app.response_time.p95_ms"] < 200.0);
+}
+
+#[test]
+fn the_story_is_told_by_every_domain() {
+    let mut telling = Telling::new(1);
+    let calm = telling.values(-3600);
+    let worst = telling.values(0);
+    let statement = "db.statement.mean_ms{instance=\"pg@5432/shop\",statement=\"SELECT * FROM orders WHERE lower(email) = $1\"}";
+    assert!(calm[statement] < 20.0 && worst[statement] > 1_500.0);
+    let hits = "cache.hit_rate_percent{instance=\"redis@6379\"}";
+    assert!(calm[hits] > 92.0 && worst[hits] < 74.0);
+    let evictions = "cache.evictions_per_sec{instance=\"redis@6379\"}";
+    assert!(calm[evictions] < 1.0 && worst[evictions] > 100.0);
+    let waiting = "db.connections.waiting_count{instance=\"pg@5432/shop\"}";
+    assert!(calm[waiting] == 0.0 && worst[waiting] > 3.0);
+    let used = "db.connections.used_percent{instance=\"pg@5432/shop\"}";
+    assert!(calm[used] < 60.0 && worst[used] > 90.0);
+    assert!(calm["system.cpu.io_wait_percent"] < 4.0 && worst["system.cpu.io_wait_percent"] > 15.0);
+}
+
+#[test]
+fn the_locks_have_one_root_and_everybody_in_them_is_a_backend_and_a_process() {
+    let mut telling = Telling::new(1);
+    let rows: Vec<Rows> = telling.at(0).into_iter().flat_map(|r| r.rows).collect();
+    let locks = rows.iter().find_map(|rows| match rows {
+        Rows::Locks(rows) => Some(rows),
+        _ => None,
+    });
+    let locks = locks.unwrap();
+    assert_eq!(
+        locks
+            .iter()
+            .filter(|lock| lock.blocked_by.is_none())
+            .count(),
+        1
+    );
+    let processes = telling.processes(0);
+    for lock in locks {
+        assert!(processes.iter().any(|p| u64::from(p.key().pid) == lock.pid));
+        if let Some(by) = lock.blocked_by {
+            assert!(locks.iter().any(|other| other.pid == by));
+        }
+    }
+}
+
+#[test]
+fn the_replica_is_lost_for_a_while_and_comes_back() {
+    let mut telling = Telling::new(1);
+    let replica = "cache.hit_rate_percent{instance=\"redis@6380\"}";
+    assert!(telling.values(0).contains_key(replica));
+    assert!(!telling.values(60).contains_key(replica));
+    assert!(telling.values(300).contains_key(replica));
+}
+
+#[test]
+fn processes_keep_their_identity_and_quiet_ones_their_row() {
+    let mut telling = Telling::new(1);
+    let first = telling.processes(200);
+    let second = telling.processes(201);
+    assert!((60..=140).contains(&first.len()), "{}", first.len());
+    let shared = first
+        .iter()
+        .filter(|row| second.iter().any(|other| Arc::ptr_eq(row, other)))
+        .count();
+    assert!(shared * 3 > first.len(), "{shared} of {}", first.len());
+    for row in &first {
+        if let Some(later) = second.iter().find(|other| other.key() == row.key()) {
+            assert_eq!(row.identity.started_at, later.identity.started_at);
+            assert!(later.cpu_time >= row.cpu_time);
+        }
+    }
+    assert!(second.is_sorted_by(|a, b| a.key().pid < b.key().pid));
+    let worst = telling.processes(0);
+    assert!((60..=140).contains(&worst.len()), "{}", worst.len());
+    assert!(
+        worst
+            .iter()
+            .all(|row| row.parent == 0 || worst.iter().any(|p| p.key().pid == row.parent))
+    );
+}
+
+#[test]
+fn labels_are_found_by_the_names_that_rows_carry() {
+    let mut telling = Telling::new(1);
+    let readings = telling.at(0);
+    let table = telling.catalog.table();
+    for rows in readings.iter().flat_map(|reading| &reading.rows) {
+        match rows {
+            Rows::Endpoints(rows) => rows.iter().for_each(|row| {
+                let labels = Labels::one("endpoint", &row.label());
+                assert!(table.find("app.response_time.p95_ms", &labels).is_some());
+            }),
+            Rows::Statements(rows) => rows.iter().for_each(|row| {
+                let labels =
+                    Labels::of([("instance", &*row.instance), ("statement", &row.label())]);
+                assert!(table.find("db.statement.mean_ms", &labels).is_some());
+            }),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Settings as the program uses them: every value in its type and within its limits.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::keys::KeyBinding;
+use super::place::{Located, Place};
+use super::table::SETTINGS;
+use super::value::Given;
+use crate::alert::RuleForm;
+
+/// How many colours are wished for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColorWish {
+    /// As many as the terminal says it has.
+    #[default]
+    Auto,
+    /// 24 bit.
+    True,
+    /// 256.
+    Ansi256,
+    /// The sixteen of the terminal's own palette.
+    Ansi16,
+    /// None.
+    None,
+}
+
+impl ColorWish {
+    /// The words for them.
+    pub const WORDS: &[(&str, Self)] = &[
+        ("auto", Self::Auto),
+        ("true", Self::True),
+        ("256", Self::Ansi256),
+        ("16", Self::Ansi16),
+        ("none", Self::None),
+    ];
+}
+
+/// Which glyphs are wished for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SymbolsWish {
+    /// What the terminal can most likely show.
+    #[default]
+    Auto,
+    /// Everything, charts in braille.
+    Braille,
+    /// Blocks and lines, no braille.
+    Blocks,
+    /// ASCII alone.
+    Ascii,
+}
+
+impl SymbolsWish {
+    /// The words for them.
+    pub const WORDS: &[(&str, Self)] = &[
+        ("auto", Self::Auto),
+        ("braille", Self::Braille),
+        ("blocks", Self::Blocks),
+        ("ascii", Self::Ascii),
+    ];
+}
+
+/// How far back charts look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Range {
+    /// 5 minutes.
+    #[default]
+    Minutes5,
+    /// 1 hour.
+    Hour,
+    /// 6 hours.
+    Hours6,
+    /// 24 hours.
+    Hours24,
+}
+
+impl Range {
+    /// The words for them.
+    pub const WORDS: &[(&str, Self)] = &[
+        ("5m", Self::Minutes5),
+        ("1h", Self::Hour),
+        ("6h", Self::Hours6),
+        ("24h", Self::Hours24),
+    ];
+
+    /// How long that is.
+    #[must_use]
+    pub const fn span(self) -> Duration {
+        let minutes = match self {
+            Self::Minutes5 => 5,
+            Self::Hour => 60,
+            Self::Hours6 => 6 * 60,
+            Self::Hours24 => 24 * 60,
+        };
+        Duration::from_secs(minutes * 60)
+    }
+}
+
+/// What goes to the log file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogLevel {
+    /// What went wrong.
+    Error,
+    /// And what may go wrong.
+    Warn,
+    /// And what was done.
+    #[default]
+    Info,
+    /// And how.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl LogLevel {
+    /// The words for them.
+    pub const WORDS: &[(&str, Self)] = &[
+        ("error", Self::Error),
+        ("warn", Self::Warn),
+        ("info", Self::Info),
+        ("debug", Self::Debug),
+        ("trace", Self::Trace),
+    ];
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// How often figures are taken, 250 ms to 60 s.
+    pub tick: Duration,
+    /// The theme's name; whether there is one is for the screen to say.
+    pub theme: String,
+    /// Colours.
+    pub color: ColorWish,
+    /// Glyphs.
+    pub symbols: SymbolsWish,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
+    /// Whether sizes are in powers of 1000.
+    pub si: bool,
+    /// Whether nothing may be killed or changed.
+    pub read_only: bool,
+    /// How far back charts look at the start.
+    pub range: Range,
+    /// The most memory that the hot history may take, bytes.
+    pub hot_memory: u64,
+    /// Where the log goes; nowhere if unset.
+    pub log_file: Option<PathBuf>,
+    /// What the log holds.
+    pub log_level: LogLevel,
+    /// Keys of actions, in the order of the files; names and keys are for the screen to check.
+    pub keys: Vec<KeyBinding>,
+    /// A person's own rules; one with the name of a default rule replaces it.
+    pub rules: Vec<Located<RuleForm>>,
+    /// The files that were read, in rising order.
+    pub files: Vec<PathBuf>,
+    /// Each entry of [`SETTINGS`] as it was given last, and where.
+    pub(super) given: Vec<Option<Located<Given>>>,
+}
+
+impl Settings {
+    /// What every setting is before anybody sets it, without the rows of the table applied yet.
+    pub(super) fn unset() -> Self {
+        Self {
+            tick: Duration::from_secs(1),
+            theme: String::new(),
+            color: ColorWish::default(),
+            symbols: SymbolsWish::default(),
+            mouse: true,
+            si: false,
+            read_only: false,
+            range: Range::default(),
+            hot_memory: 0,
+            log_file: None,
+            log_level: LogLevel::default(),
+            keys: Vec::new(),
+            rules: Vec::new(),
+            files: Vec::new(),
+            given: vec![None; SETTINGS.len()],
+        }
+    }
+
+    /// Where the setting `key` comes from, for messages of those who check it later (the theme's name).
+    #[must_use]
+    pub fn place_of(&self, key: &str) -> Place {
+        SETTINGS
+            .iter()
+            .position(|setting| setting.key == key)
+            .and_then(|index| self.given[index].as_ref())
+            .map_or(Place::Default, |given| given.place.clone())
+    }
+}

@@ -1,0 +1,115 @@
+//! The one table of settings: files, environment, flags, printout and messages are made from it.
+//!
+//! Adding a setting is one entry here, one field in [`Settings`] and its lines in `assets/config.toml` (a test compares).
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use crate::pipeline::TICKS;
+
+use super::settings::{ColorWish, LogLevel, Range, Settings, SymbolsWish};
+use super::value::{self, Given, Wrong};
+
+/// The bounds of the hot history's memory: below, not even an hour fits; above, it is no longer a monitor's memory.
+const HOT_MEMORY: RangeInclusive<u64> = 1_000_000..=4_000_000_000;
+
+/// One thing that can be set.
+pub struct Setting {
+    /// Its name in files, with its section: `history.hot_memory`.
+    pub key: &'static str,
+    /// What it is when nobody sets it.
+    pub default: Default,
+    /// Reads it into the settings.
+    pub set: fn(&mut Settings, &Given) -> Result<(), Wrong>,
+}
+
+/// A default as it would be written.
+#[derive(Debug, Clone, Copy)]
+pub enum Default {
+    /// A text.
+    Text(&'static str),
+    /// `true` or `false`.
+    Switch(bool),
+    /// It has no value until one is given.
+    Unset,
+}
+
+impl Default {
+    /// The default as if it had been written.
+    pub fn given(self) -> Option<Given> {
+        match self {
+            Self::Text(text) => Some(Given::Text(text.to_owned())),
+            Self::Switch(on) => Some(Given::Switch(on)),
+            Self::Unset => None,
+        }
+    }
+}
+
+impl Setting {
+    /// The variable of the environment that sets it: `HUBTOP_HISTORY_HOT_MEMORY`.
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.key.replace('.', "_").to_uppercase())
+    }
+}
+
+/// How the variables of the environment that are meant for hubtop begin.
+pub const PREFIX: &str = "HUBTOP_";
+
+/// Everything that can be set by one value.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "tick",
+        default: Default::Text("1s"),
+        set: |s, given| value::duration(given, &TICKS).map(|v| s.tick = v),
+    },
+    Setting {
+        key: "theme",
+        default: Default::Text("hubtop-dark"),
+        set: |s, given| value::text(given, "the name of a theme").map(|v| s.theme = v.to_owned()),
+    },
+    Setting {
+        key: "color",
+        default: Default::Text("auto"),
+        set: |s, given| value::choice(given, ColorWish::WORDS).map(|v| s.color = v),
+    },
+    Setting {
+        key: "symbols",
+        default: Default::Text("auto"),
+        set: |s, given| value::choice(given, SymbolsWish::WORDS).map(|v| s.symbols = v),
+    },
+    Setting {
+        key: "mouse",
+        default: Default::Switch(true),
+        set: |s, given| value::switch(given).map(|v| s.mouse = v),
+    },
+    Setting {
+        key: "si",
+        default: Default::Switch(false),
+        set: |s, given| value::switch(given).map(|v| s.si = v),
+    },
+    Setting {
+        key: "read_only",
+        default: Default::Switch(false),
+        set: |s, given| value::switch(given).map(|v| s.read_only = v),
+    },
+    Setting {
+        key: "range",
+        default: Default::Text("5m"),
+        set: |s, given| value::choice(given, Range::WORDS).map(|v| s.range = v),
+    },
+    Setting {
+        key: "history.hot_memory",
+        default: Default::Text("32MB"),
+        set: |s, given| value::size(given, &HOT_MEMORY, "1MB to 4GB").map(|v| s.hot_memory = v),
+    },
+    Setting {
+        key: "log.file",
+        default: Default::Unset,
+        set: |s, given| value::text(given, "a path").map(|v| s.log_file = Some(PathBuf::from(v))),
+    },
+    Setting {
+        key: "log.level",
+        default: Default::Text("info"),
+        set: |s, given| value::choice(given, LogLevel::WORDS).map(|v| s.log_level = v),
+    },
+];

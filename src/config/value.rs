@@ -1,0 +1,281 @@
+//! Values as they are written, read into what they mean.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use crate::model::redact;
+
+use super::mistake::nearest;
+
+/// A value as it was written, in a file, the environment or on the command line.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// A text.
+    Text(String),
+    /// A text from outside a file, where nothing is quoted: it may also mean yes, no or a number.
+    Bare(String),
+    /// `true` or `false`.
+    Switch(bool),
+    /// A number.
+    Number(f64),
+    /// Something else, by what it is: `a date`.
+    Other(&'static str),
+}
+
+impl Given {
+    /// The value as it stands in a file.
+    #[must_use]
+    pub fn from_toml(value: &DeValue<'_>) -> Self {
+        match value {
+            DeValue::String(text) => Self::Text(text.to_string()),
+            DeValue::Boolean(on) => Self::Switch(*on),
+            DeValue::Integer(number) => {
+                let digits = number.as_str();
+                i64::from_str_radix(digits, number.radix())
+                    .map_or(Self::Other("a number that is too large"), |n| {
+                        Self::Number(n as f64)
+                    })
+            }
+            DeValue::Float(number) => number
+                .as_str()
+                .parse()
+                .map_or(Self::Other("a number that is too large"), Self::Number),
+            DeValue::Datetime(_) => Self::Other("a date"),
+            DeValue::Array(_) => Self::Other("a list"),
+            DeValue::Table(_) => Self::Other("a section"),
+        }
+    }
+
+    /// The value as TOML, without secrets in it. `key` is what it is the value of.
+    #[must_use]
+    pub fn to_toml(&self, key: &str) -> String {
+        match self {
+            Self::Text(text) | Self::Bare(text) => quoted(key, text),
+            Self::Switch(on) => on.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Other(kind) => (*kind).to_owned(),
+        }
+    }
+
+    /// What it is, as messages say it: `a number`.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) | Self::Bare(_) => "a text",
+            Self::Switch(_) => "true or false",
+            Self::Number(_) => "a number",
+            Self::Other(kind) => kind,
+        }
+    }
+}
+
+/// `text` as a TOML string; hidden when `key` names a secret, and without the passwords of addresses.
+#[must_use]
+pub fn quoted(key: &str, text: &str) -> String {
+    let pair = format!("{key}={text}");
+    let shown = match redact::argument(&pair) {
+        hidden if hidden.ends_with(redact::HIDDEN) => redact::HIDDEN.into(),
+        _ => redact::argument(text),
+    };
+    // JSON and TOML quote alike, but for DEL, which TOML wants escaped.
+    serde_json::Value::from(&*shown)
+        .to_string()
+        .replace('\u{7f}', "\\u007f")
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// In a few words.
+    pub what: String,
+    /// The nearest right value.
+    pub nearest: Option<String>,
+}
+
+impl Wrong {
+    /// A value that is wrong.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            nearest: None,
+        }
+    }
+
+    fn kind(given: &Given, wanted: &str) -> Self {
+        Self::new(format!("takes {wanted}, not {}", given.kind()))
+    }
+}
+
+/// A text that is not empty; `wanted` says what of.
+pub fn text<'a>(given: &'a Given, wanted: &str) -> Result<&'a str, Wrong> {
+    match given {
+        Given::Text(text) | Given::Bare(text) if text.trim().is_empty() => {
+            Err(Wrong::new(format!("is empty; it takes {wanted}")))
+        }
+        Given::Text(text) | Given::Bare(text) => Ok(text),
+        other => Err(Wrong::kind(other, &format!("{wanted} in quotes"))),
+    }
+}
+
+/// Yes or no: in files `true` and `false` alone.
+pub fn switch(given: &Given) -> Result<bool, Wrong> {
+    const WANTED: &str = "true or false";
+    match given {
+        Given::Switch(on) => Ok(*on),
+        Given::Bare(word) => match word.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Ok(true),
+            "false" | "no" | "off" | "0" => Ok(false),
+            _ => Err(Wrong::new(format!("takes {WANTED}, not {word:?}"))),
+        },
+        Given::Text(_) => Err(Wrong::new(format!("takes {WANTED} without quotes"))),
+        other => Err(Wrong::kind(other, WANTED)),
+    }
+}
+
+/// One of a few words.
+pub fn choice<T: Copy>(given: &Given, words: &[(&str, T)]) -> Result<T, Wrong> {
+    let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let wanted = format!("one of {}", names.join(", "));
+    let given = text(given, &wanted)?;
+    words
+        .iter()
+        .find(|(word, _)| *word == given)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| Wrong {
+            what: format!("{given:?} is not {wanted}"),
+            nearest: nearest(given, names),
+        })
+}
+
+/// A time within `range`: `250ms`, `1s`, `5m`, `1m30s`.
+pub fn duration(given: &Given, range: &RangeInclusive<Duration>) -> Result<Duration, Wrong> {
+    const WANTED: &str = "a time such as 250ms, 1s or 5m";
+    let given = text(given, WANTED)?;
+    let span =
+        parse_duration(given).ok_or_else(|| Wrong::new(format!("{given:?} is not {WANTED}")))?;
+    if range.contains(&span) {
+        return Ok(span);
+    }
+    Err(Wrong::new(format!(
+        "{given} is not within {} to {}",
+        duration_text(*range.start()),
+        duration_text(*range.end())
+    )))
+}
+
+/// Parts of a number and a unit, one after the other.
+fn parse_duration(text: &str) -> Option<Duration> {
+    let mut rest = text.trim();
+    let mut sum = Duration::ZERO;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let (number, tail) = split_number(rest)?;
+        let unit_end = tail
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let seconds = match &tail[..unit_end] {
+            "ms" => 0.001,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            "d" => 86_400.0,
+            _ => return None,
+        };
+        let part = Duration::try_from_secs_f64(number * seconds).ok()?;
+        // What was meant is whole milliseconds; 1.1 s is not 1.100000000000000088 s.
+        sum = sum.checked_add(Duration::from_millis(
+            part.as_secs_f64().mul_add(1000.0, 0.5) as u64,
+        ))?;
+        rest = &tail[unit_end..];
+    }
+    Some(sum)
+}
+
+/// The number that `text` begins with, and the rest.
+fn split_number(text: &str) -> Option<(f64, &str)> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let number = text[..end].parse().ok()?;
+    Some((number, text[end..].trim_start()))
+}
+
+/// A time as it is written in settings: the largest unit that leaves no rest.
+#[must_use]
+pub fn duration_text(span: Duration) -> String {
+    let millis = span.as_millis();
+    for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000)] {
+        if millis > 0 && millis.is_multiple_of(size) {
+            return format!("{}{unit}", millis / size);
+        }
+    }
+    format!("{millis}ms")
+}
+
+/// A size in bytes within `range`: `32MB` (powers of 1000), `32MiB` (powers of 1024).
+pub fn size(given: &Given, range: &RangeInclusive<u64>, limits: &str) -> Result<u64, Wrong> {
+    const WANTED: &str = "a size such as 32MB or 64MiB";
+    let given = text(given, WANTED)?;
+    let bytes =
+        parse_size(given).ok_or_else(|| Wrong::new(format!("{given:?} is not {WANTED}")))?;
+    if range.contains(&bytes) {
+        return Ok(bytes);
+    }
+    Err(Wrong::new(format!("{given} is not within {limits}")))
+}
+
+fn parse_size(text: &str) -> Option<u64> {
+    let (number, unit) = split_number(text.trim())?;
+    let factor: f64 = match unit.to_ascii_lowercase().as_str() {
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "kib" => 1024.0,
+        "mib" => 1024.0 * 1024.0,
+        "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => return None,
+    };
+    Some((number * factor) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_are_read_as_people_write_them() {
+        let times = [
+            ("250ms", 250),
+            ("1s", 1000),
+            ("1.1s", 1100),
+            ("5m", 300_000),
+            ("1m30s", 90_000),
+            ("24h", 86_400_000),
+        ];
+        for (written, millis) in times {
+            assert_eq!(
+                parse_duration(written),
+                Some(Duration::from_millis(millis)),
+                "{written}"
+            );
+        }
+        for wrong in ["", "5", "s", "5x", "-1s", "1s5", "1e9h"] {
+            assert_eq!(parse_duration(wrong), None, "{wrong}");
+        }
+        assert_eq!(parse_size("32MB"), Some(32_000_000));
+        assert_eq!(parse_size("1.5 GiB"), Some(1_610_612_736));
+        assert_eq!(parse_size("32"), None);
+        assert_eq!(duration_text(Duration::from_secs(90)), "90s");
+        assert_eq!(duration_text(Duration::from_millis(250)), "250ms");
+    }
+
+    #[test]
+    fn secrets_do_not_get_into_printouts() {
+        assert_eq!(quoted("db.password", "hunter2"), "\"***\"");
+        assert_eq!(quoted("url", "redis://me:pw@h/"), "\"redis://me:***@h/\"");
+        assert_eq!(quoted("theme", "a\"b"), r#""a\"b""#);
+    }
+}

@@ -1,0 +1,204 @@
+//! The loop of the pipeline's thread: rounds of reading, one frame a round, orders in between.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::assemble::Assembly;
+use super::orders::{Effect, carry_out};
+use super::{Options, Order, Parts, SharedHistory};
+use crate::alert::AlertEngine;
+use crate::collect::Schedule;
+use crate::model::{Clock, Frame, Moment};
+
+/// The longest that a frame waits for sources that were asked for it; those that are later stand in the next one.
+const GRACE: Duration = Duration::from_millis(150);
+/// When the second round comes after the first: rates need two readings, and nobody wants to wait a whole tick for them.
+const SECOND_ROUND: Duration = Duration::from_millis(250);
+
+/// Runs until nobody looks at the frames any more.
+pub(super) async fn run(
+    parts: Parts,
+    options: Options,
+    history: SharedHistory,
+    frames: watch::Sender<Arc<Frame>>,
+    mut orders: mpsc::Receiver<Order>,
+) {
+    let mut pipeline = Pipeline::new(parts, &options, history, frames);
+    if let Some(past) = options.past {
+        pipeline.play_past(past).await;
+    }
+    pipeline.round().await;
+    let mut next = Instant::now() + SECOND_ROUND.min(pipeline.tick);
+    loop {
+        tokio::select! {
+            biased;
+            order = orders.recv() => {
+                let Some(order) = order else { return };
+                match carry_out(order, &options, &pipeline.focus, &pipeline.actor) {
+                    Effect::None => {}
+                    Effect::Tick(tick) => {
+                        pipeline.set_tick(tick);
+                        next = pipeline.next_tick();
+                    }
+                    // What was opened is read at once, not at the next tick.
+                    Effect::Look => next = next.min(Instant::now() + Duration::from_millis(5)),
+                }
+            }
+            () = sleep_until(next) => {
+                pipeline.round().await;
+                next = pipeline.next_tick();
+            }
+            () = frames_unwatched(&pipeline.frames) => return,
+        }
+    }
+}
+
+async fn frames_unwatched(frames: &watch::Sender<Arc<Frame>>) {
+    frames.closed().await;
+}
+
+struct Pipeline {
+    schedule: Schedule,
+    assembly: Assembly,
+    alerts: AlertEngine,
+    history: SharedHistory,
+    frames: watch::Sender<Arc<Frame>>,
+    clock: Arc<dyn Clock>,
+    tick: Duration,
+    focus: watch::Sender<crate::model::Focus>,
+    actor: super::Actor,
+}
+
+impl Pipeline {
+    fn new(
+        parts: Parts,
+        options: &Options,
+        history: SharedHistory,
+        frames: watch::Sender<Arc<Frame>>,
+    ) -> Self {
+        let seed = parts.clock.now().wall.0.unsigned_abs();
+        Self {
+            schedule: Schedule::new(parts.sources, seed),
+            assembly: Assembly::new(parts.catalog, options.demo),
+            alerts: AlertEngine::new(parts.rules),
+            history,
+            frames,
+            clock: parts.clock,
+            tick: options.tick,
+            focus: parts.focus,
+            actor: parts.actor,
+        }
+    }
+
+    fn set_tick(&mut self, tick: Duration) {
+        self.tick = tick;
+        self.history.write(|history| history.set_tick(tick));
+    }
+
+    /// The next multiple of the tick on the wall clock, so that the clock on the screen and the buckets of the charts
+    /// move together.
+    fn next_tick(&self) -> Instant {
+        let now = self.clock.now().wall;
+        Instant::now() + now.floor_to(self.tick).plus(self.tick).since(now)
+    }
+
+    /// Reads what is due and publishes the frame.
+    async fn round(&mut self) {
+        let now = self.clock.now();
+        self.schedule.start_due(now);
+        self.gather().await;
+        let frame = self.assemble(now);
+        self.frames.send_replace(frame);
+    }
+
+    /// Takes answers until every source that is read at each tick has answered, or the grace is over.
+    async fn gather(&mut self) {
+        let clock = self.clock.clone();
+        let now = move || clock.now();
+        let deadline = Instant::now() + GRACE.min(self.tick / 2);
+        while self.schedule.is_waiting() {
+            match timeout_at(deadline, self.schedule.next_report(&now)).await {
+                Ok(report) => self.assembly.take(report, self.clock.now()),
+                Err(_) => break,
+            }
+        }
+        // What has arrived from others meanwhile, without waiting.
+        while let Some(report) =
+            futures_util::FutureExt::now_or_never(self.schedule.next_report(&now))
+        {
+            self.assembly.take(report, self.clock.now());
+        }
+    }
+
+    fn assemble(&mut self, now: Moment) -> Arc<Frame> {
+        self.assembly
+            .take_statuses(self.schedule.statuses(now), now);
+        let snapshot = self.assembly.values(now, self.tick);
+        self.history
+            .write(|history| history.append(now.wall, &snapshot.values));
+        // detect/ stands here: its verdicts go into the frame and to the rules.
+        let alerts = self.alerts.evaluate(
+            now,
+            self.tick,
+            &snapshot.series,
+            &snapshot.values,
+            &self.assembly.host().name,
+        );
+        let frame = self.assembly.frame(now, self.tick, snapshot, alerts);
+        self.history
+            .write(|history| history.pictures.push(picture_of(&frame)));
+        frame
+    }
+
+    /// Lets the sources tell the past: coarsely for the long ranges, tick by tick for the last quarter of an hour.
+    async fn play_past(&mut self, past: Duration) {
+        let clock = self.clock.clone();
+        let live = self.tick;
+        let fine = crate::store::hot::TICKS_KEPT;
+        let begin = clock.now();
+        for (from, until, step) in [
+            (past, Duration::from_secs(6 * 3600), 60),
+            (Duration::from_secs(6 * 3600), fine, 10),
+            (fine, Duration::ZERO, 1),
+        ] {
+            let step = Duration::from_secs(step).max(live);
+            self.tick = step;
+            let mut back = from.min(past);
+            while back > until {
+                self.past_round(begin.before(back)).await;
+                back = back.saturating_sub(step);
+            }
+        }
+        self.set_tick(live);
+    }
+
+    async fn past_round(&mut self, at: Moment) {
+        self.schedule.start_due(at);
+        while self.schedule.is_waiting() {
+            let report = self.schedule.next_report(&|| at).await;
+            self.assembly.take(report, at);
+        }
+        while let Some(report) =
+            futures_util::FutureExt::now_or_never(self.schedule.next_report(&|| at))
+        {
+            self.assembly.take(report, at);
+        }
+        self.assemble(at);
+    }
+}
+
+fn picture_of(frame: &Frame) -> crate::store::hot::Picture {
+    let tables = crate::model::Tables {
+        process_detail: None,
+        ..frame.tables.clone()
+    };
+    crate::store::hot::Picture {
+        at: frame.at,
+        host: frame.host.clone(),
+        tables,
+        sources: frame.sources.clone(),
+    }
+}

@@ -1,0 +1,161 @@
+//! The finest tier: one value a series and tick, as it was written.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::window::{Gatherer, Points, Window};
+use crate::model::{SeriesId, Timestamp};
+
+/// One tick: when, and for how long its values stand.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    at: Timestamp,
+    lasts: Duration,
+}
+
+/// A ring of ticks, one column of `f32` a series (24 bits of mantissa: figures are shown with three digits).
+#[derive(Debug)]
+pub(super) struct TickTier {
+    kept: Duration,
+    tick: Duration,
+    rows: VecDeque<Row>,
+    columns: Vec<VecDeque<f32>>,
+}
+
+/// Columns grow by so many slots at a time, not by doubling: memory follows use.
+const GROWTH: usize = 128;
+
+impl TickTier {
+    pub fn new(kept: Duration, tick: Duration) -> Self {
+        Self {
+            kept,
+            tick,
+            rows: VecDeque::new(),
+            columns: Vec::new(),
+        }
+    }
+
+    pub fn bytes_per_series(kept: Duration, tick: Duration) -> usize {
+        slots(kept, tick) * size_of::<f32>()
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.rows.capacity() * size_of::<Row>()
+            + self
+                .columns
+                .iter()
+                .map(|column| column.capacity() * size_of::<f32>())
+                .sum::<usize>()
+    }
+
+    pub fn set_tick(&mut self, tick: Duration) {
+        self.tick = tick;
+    }
+
+    pub fn append(&mut self, at: Timestamp, values: &[f64]) {
+        while self.rows.back().is_some_and(|last| last.at >= at) {
+            self.drop_newest();
+        }
+        while self
+            .rows
+            .front()
+            .is_some_and(|first| at.since(first.at) >= self.kept)
+            || self.rows.len() >= slots(self.kept, self.tick).max(1)
+        {
+            self.drop_oldest();
+        }
+        if self.columns.len() < values.len() {
+            self.columns.resize_with(values.len(), VecDeque::new);
+        }
+        let rows = self.rows.len();
+        for (id, column) in self.columns.iter_mut().enumerate() {
+            let value = values.get(id).map_or(f32::NAN, |value| *value as f32);
+            // A column begins with the first value known; before that it is empty and stands for gaps.
+            if column.is_empty() && value.is_nan() {
+                continue;
+            }
+            grow_for(column, rows + 1);
+            while column.len() < rows {
+                column.push_front(f32::NAN);
+            }
+            column.push_back(value);
+        }
+        self.rows.push_back(Row {
+            at,
+            lasts: self.tick,
+        });
+    }
+
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.rows.front().map(|row| row.at)
+    }
+
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.rows.back().map(|row| row.at)
+    }
+
+    /// Whether ticks are kept as far back as `at`.
+    pub fn reaches(&self, at: Timestamp) -> bool {
+        self.newest()
+            .is_some_and(|newest| newest.since(at) < self.kept)
+    }
+
+    pub fn points(&self, series: SeriesId, window: Window) -> Points {
+        let mut points = Gatherer::new(window);
+        let Some(column) = self
+            .columns
+            .get(series.index())
+            .filter(|column| !column.is_empty())
+        else {
+            return points.finish();
+        };
+        let first = self
+            .rows
+            .partition_point(|row| row.at.plus(row.lasts) <= window.start);
+        for (row, value) in self.rows.iter().zip(column).skip(first) {
+            if row.at >= window.end() {
+                break;
+            }
+            let value = f64::from(*value);
+            points.add(row.at, row.lasts, value, value, value, 1);
+        }
+        points.finish()
+    }
+
+    pub fn value_at(&self, series: SeriesId, at: Timestamp) -> f64 {
+        let after = self.rows.partition_point(|row| row.at <= at);
+        let value = after
+            .checked_sub(1)
+            .and_then(|row| self.columns.get(series.index())?.get(row));
+        value.copied().map_or(f64::NAN, f64::from)
+    }
+
+    fn drop_newest(&mut self) {
+        let rows = self.rows.len();
+        self.rows.pop_back();
+        for column in self
+            .columns
+            .iter_mut()
+            .filter(|column| column.len() == rows)
+        {
+            column.pop_back();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        self.rows.pop_front();
+        for column in &mut self.columns {
+            column.pop_front();
+        }
+    }
+}
+
+fn slots(kept: Duration, tick: Duration) -> usize {
+    usize::try_from(kept.as_millis() / tick.as_millis().max(1)).unwrap_or(usize::MAX)
+}
+
+fn grow_for(column: &mut VecDeque<f32>, length: usize) {
+    if column.capacity() < length {
+        column.reserve_exact(length + GROWTH - column.len());
+    }
+}

@@ -1,0 +1,116 @@
+//! The keys that work here now, or what was last said, or what is being typed; and the breadcrumb at the right.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::{FULL, Writer, mark};
+use crate::ui::action::{Action, all};
+use crate::ui::app::App;
+use crate::ui::tabs::{Hits, Target};
+use crate::ui::theme::{Role, Symbols};
+use crate::ui::widgets::text::width;
+
+/// How many ticks a message stands, and at least five seconds.
+const MESSAGE_TICKS: u32 = 5;
+
+pub(super) fn draw(app: &mut App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    if area.height == 0 {
+        return;
+    }
+    let screen = buf.area;
+    let crumbs = crumbs(app);
+    let crumbs_width = u16::try_from(width(&crumbs)).unwrap_or(u16::MAX);
+    let input = app
+        .dialog
+        .as_ref()
+        .and_then(super::super::dialog::Dialog::footer_input);
+    if let Some((text, cursor)) = input {
+        let line = format!(" filter: {text}");
+        let mut writer = Writer::new(area, buf);
+        writer.put(&line, app.look.style(Role::Bright));
+        let column = area
+            .x
+            .saturating_add(u16::try_from(9 + cursor).unwrap_or(u16::MAX));
+        if let Some(cell) = buf
+            .cell_mut((column, area.y))
+            .filter(|_| column < area.right())
+        {
+            cell.set_style(cell.style().add_modifier(Modifier::REVERSED));
+        }
+        let hint = " Enter keep  Esc clear ";
+        let mut writer = Writer::new(area, buf);
+        writer.skip(u16::try_from(width(&line) + 2).unwrap_or(u16::MAX));
+        if writer.until_right(u16::try_from(hint.len()).unwrap_or(0)) {
+            writer.put(hint, app.look.style(Role::Dim));
+        }
+        return;
+    }
+    let mut line = Writer::new(area, buf);
+    line.skip(1);
+    if let Some((text, role)) = said(app) {
+        line.put(&text, app.look.style(role));
+    } else if screen.width < FULL.0 || screen.height < FULL.1 {
+        // A plain line says what is needed.
+        let text = format!(
+            "{}x{}: all of it needs {}x{}",
+            screen.width, screen.height, FULL.0, FULL.1
+        );
+        line.put(&text, app.look.style(Role::Dim));
+        return;
+    } else {
+        keys(app, &mut line, crumbs_width + 2, hits);
+    }
+    line.skip(2);
+    if line.until_right(crumbs_width + 1) {
+        line.put(&crumbs, app.look.style(Role::Dim));
+    }
+}
+
+fn crumbs(app: &App) -> String {
+    let between = if app.look.symbols == Symbols::Ascii {
+        " > "
+    } else {
+        " › "
+    };
+    app.crumbs().join(between)
+}
+
+/// What was last said, as long as it stands.
+fn said(app: &App) -> Option<(String, Role)> {
+    let message = app.message.as_ref()?;
+    let newest = app.feed.newest();
+    let stands = (newest.tick * MESSAGE_TICKS).max(std::time::Duration::from_secs(5));
+    (newest.at.since(message.said) < stands).then(|| (message.text.clone(), message.role))
+}
+
+fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
+    let mut shown: Vec<(u8, &'static str, &'static Action)> = all()
+        .filter_map(|action| action.footer.map(|(rank, word)| (rank, word, action)))
+        .collect();
+    shown.retain(|(_, _, action)| app.can(action));
+    shown.sort_by_key(|(rank, _, _)| *rank);
+    for (_, word, action) in shown {
+        let Some(key) = app
+            .keymap()
+            .first_key(action.name)
+            .map(|key| key.to_string())
+        else {
+            continue;
+        };
+        let key = if key == "enter" {
+            "Enter".to_owned()
+        } else {
+            key
+        };
+        let needed = u16::try_from(width(&key) + width(word) + 1).unwrap_or(u16::MAX);
+        if line.room() < needed + reserved {
+            return;
+        }
+        let key = line.put(&key, app.look.style(Role::Key));
+        line.skip(1);
+        let word = line.put(word, app.look.style(Role::Dim));
+        mark(hits, key.union(word), Target::Action(action.name));
+        line.skip(2);
+    }
+}

@@ -1,0 +1,105 @@
+//! ` hubtop  web-01 ▸ LIVE      ● 1 critical  ▲ 2 warning      14:32:07  1s`
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Writer, mark};
+use crate::model::{Severity, format};
+use crate::ui::app::{App, Position};
+use crate::ui::tabs::{Hits, Target};
+use crate::ui::theme::{Role, Symbols};
+use crate::ui::widgets::text::width;
+
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let look = &app.look;
+    let mut line = Writer::new(area, buf);
+    line.put(" hubtop  ", look.style(Role::Accent));
+    if app.frame.demo {
+        line.put("DEMO", look.style(Role::Mode));
+        line.skip(2);
+    }
+    if !app.frame.host.name.is_empty() {
+        line.put(&app.frame.host.name, look.style(Role::Bright));
+        line.put(
+            if look.symbols == Symbols::Ascii {
+                " > "
+            } else {
+                " ▸ "
+            },
+            look.style(Role::Dim),
+        );
+    }
+    let (mode, role) = mode(app);
+    line.put(&mode, look.style(role));
+    if app.options.read_only {
+        line.put("  READ-ONLY", look.style(Role::Dim));
+    }
+    let alerts = alerts(app);
+    let clock = format!("{}  {} ", app.frame.at.clock_text(), tick(app));
+    let alert_width: usize = alerts.iter().map(|(text, _)| width(text) + 2).sum();
+    let right = u16::try_from(alert_width + width(&clock) + 2).unwrap_or(u16::MAX);
+    line.skip(2);
+    if !line.until_right(right) && alerts.is_empty() {
+        return;
+    }
+    let alerts_tab = app.tabs.iter().position(|tab| tab.title() == "Alerts");
+    for (text, role) in &alerts {
+        let taken = line.put(text, look.style(*role));
+        if let Some(tab) = alerts_tab {
+            mark(hits, taken, Target::Tab(tab));
+        }
+        line.skip(2);
+    }
+    let clock_width = u16::try_from(width(&clock)).unwrap_or(u16::MAX);
+    if line.until_right(clock_width) {
+        line.put(&clock, look.style(Role::Dim));
+    }
+}
+
+/// The mode is a word with a colour, never a colour alone.
+fn mode(app: &App) -> (String, Role) {
+    let newest = app.feed.newest();
+    if app.position == Position::Live && newest.number == 0 {
+        return ("STARTING".to_owned(), Role::Dim);
+    }
+    let role = if app.position == Position::Live {
+        Role::Ok
+    } else {
+        Role::Mode
+    };
+    if let (Position::Live, Some(age)) = (app.position, app.age)
+        && age > app.silence()
+    {
+        return (format!("STALE {}", format::duration(age)), Role::Warning);
+    }
+    (app.position.word(&newest, app.feed.link()), role)
+}
+
+fn alerts(app: &App) -> Vec<(String, Role)> {
+    let ascii = app.look.symbols == Symbols::Ascii;
+    let signs = if ascii {
+        ["!!", "!", "i"]
+    } else {
+        ["●", "▲", "·"]
+    };
+    [Severity::Critical, Severity::Warning, Severity::Info]
+        .into_iter()
+        .zip(signs)
+        .filter_map(|(severity, sign)| match app.frame.alerts.firing(severity) {
+            0 => None,
+            count => Some((
+                format!("{sign} {count} {}", severity.word()),
+                Role::of(severity),
+            )),
+        })
+        .collect()
+}
+
+fn tick(app: &App) -> String {
+    let ms = app.frame.tick.as_millis();
+    if ms.is_multiple_of(1000) {
+        format!("{}s", ms / 1000)
+    } else {
+        format!("{ms}ms")
+    }
+}

@@ -1,0 +1,302 @@
+//! One card a domain: value, sparkline, coloured by the thresholds of the rules in force.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Writer, mark};
+use crate::feed::Window;
+use crate::model::{Frame, Health, SeriesId, Unit, format::UNKNOWN};
+use crate::ui::app::App;
+use crate::ui::tabs::{Hits, Target};
+use crate::ui::theme::{Role, Symbols};
+use crate::ui::widgets::Sparkline;
+use crate::ui::widgets::text::width;
+
+/// Columns of a sparkline.
+const SPARK: u16 = 5;
+
+/// One card.
+struct Card {
+    label: &'static str,
+    /// The tab that it opens.
+    tab: &'static str,
+    /// Its metric, as far as one alone stands behind it; its history is the sparkline.
+    metric: Option<&'static str>,
+    /// Its sources by name; when one of them fails and there is no value, the card says `!`.
+    sources: &'static [&'static str],
+    /// Whether it stays on a narrow screen.
+    narrow: bool,
+    /// What it shows.
+    read: fn(&App, &Frame) -> Option<Shown>,
+    top: Option<f64>,
+}
+
+/// What a card shows.
+struct Shown {
+    text: String,
+    role: Role,
+    series: Option<SeriesId>,
+}
+
+const CARDS: [Card; 9] = [
+    Card {
+        label: "CPU",
+        tab: "Host",
+        metric: Some("system.cpu.usage_percent"),
+        sources: &["cpu"],
+        narrow: true,
+        read: |app, frame| plain(app, frame, "system.cpu.usage_percent"),
+        top: Some(100.0),
+    },
+    Card {
+        label: "MEM",
+        tab: "Host",
+        metric: Some("system.memory.usage_percent"),
+        sources: &["memory"],
+        narrow: true,
+        read: |app, frame| plain(app, frame, "system.memory.usage_percent"),
+        top: Some(100.0),
+    },
+    Card {
+        label: "DISK",
+        tab: "Host",
+        metric: None,
+        sources: &["mounts"],
+        narrow: true,
+        read: fullest_disk,
+        top: None,
+    },
+    Card {
+        label: "NET",
+        tab: "Host",
+        metric: None,
+        sources: &["network"],
+        narrow: false,
+        read: traffic,
+        top: None,
+    },
+    Card {
+        label: "API p95",
+        tab: "API",
+        metric: Some("app.response_time.p95_ms"),
+        sources: &[],
+        narrow: true,
+        read: |app, frame| plain(app, frame, "app.response_time.p95_ms"),
+        top: None,
+    },
+    Card {
+        label: "ERR",
+        tab: "API",
+        metric: None,
+        sources: &[],
+        narrow: false,
+        read: |app, frame| plain(app, frame, "app.errors.rate_percent"),
+        top: None,
+    },
+    Card {
+        label: "CACHE",
+        tab: "Cache",
+        metric: None,
+        sources: &[],
+        narrow: true,
+        read: |app, frame| plain(app, frame, "cache.hit_rate_percent"),
+        top: None,
+    },
+    Card {
+        label: "SLOW",
+        tab: "Queries",
+        metric: None,
+        sources: &[],
+        narrow: false,
+        read: slow_statements,
+        top: None,
+    },
+    Card {
+        label: "ALERTS",
+        tab: "Alerts",
+        metric: None,
+        sources: &[],
+        narrow: true,
+        read: alerts,
+        top: None,
+    },
+];
+
+pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    if area.height == 0 {
+        return;
+    }
+    // The alerts stand in the header too; on a wide screen their card gives its room to the others.
+    let narrow = area.width < 110;
+    let cards: Vec<(&Card, Option<Shown>)> = CARDS
+        .iter()
+        .filter(|card| {
+            if narrow {
+                card.narrow
+            } else {
+                card.label != "ALERTS"
+            }
+        })
+        .map(|card| (card, (card.read)(app, &app.frame)))
+        .collect();
+    let separator = if app.look.symbols == Symbols::Ascii {
+        " | "
+    } else {
+        " │ "
+    };
+    let text = |card: &Card, shown: &Option<Shown>| {
+        card.label.len() + 1 + shown.as_ref().map_or(1, |s| width(&s.text))
+    };
+    let bare: usize = cards
+        .iter()
+        .map(|(card, shown)| text(card, shown) + width(separator))
+        .sum();
+    let sparks = cards
+        .iter()
+        .filter(|(card, shown)| card.metric.is_some() && shown.is_some())
+        .count();
+    let with_sparks = bare + sparks * usize::from(SPARK) <= usize::from(area.width);
+    let mut line = Writer::new(area, buf);
+    line.skip(1);
+    for (index, (card, shown)) in cards.iter().enumerate() {
+        if index > 0 {
+            line.put(separator, app.look.style(Role::Border));
+        }
+        let start = line.column;
+        draw_card(app, card, shown.as_ref(), with_sparks, &mut line);
+        let taken = Rect::new(start, area.y, line.column.saturating_sub(start), 1);
+        if let Some(tab) = app.tabs.iter().position(|tab| tab.title() == card.tab) {
+            mark(hits, taken, Target::Tab(tab));
+        }
+    }
+}
+
+fn draw_card(app: &App, card: &Card, shown: Option<&Shown>, sparks: bool, line: &mut Writer<'_>) {
+    let look = &app.look;
+    line.put(card.label, look.style(Role::Dim));
+    line.put(" ", look.style(Role::Dim));
+    let Some(shown) = shown else {
+        let failing = card.sources.iter().any(|name| {
+            app.frame.source(name).is_some_and(|source| {
+                matches!(
+                    source.health,
+                    Health::Failing { .. } | Health::Denied { .. }
+                )
+            })
+        });
+        if failing {
+            line.put("!", look.style(Role::Warning))
+        } else {
+            line.put(UNKNOWN, look.style(Role::Dim))
+        };
+        return;
+    };
+    line.put(&shown.text, look.style(shown.role));
+    if let (true, Some(_), Some(id)) = (sparks, card.metric, shown.series) {
+        // A column a minute: the card is still while a minute lasts.
+        let window = Window::ending(
+            app.frame.at,
+            std::time::Duration::from_secs(300),
+            usize::from(SPARK),
+            app.frame.tick,
+        );
+        let points = app.feed.points(id, window);
+        let area = Rect::new(line.column, line.area.y, SPARK.min(line.room()), 1);
+        Sparkline {
+            values: &points.avg,
+            top: card.top,
+            role: Some(Role::Dim),
+        }
+        .render(area, line.buf, look);
+        line.skip(SPARK);
+    }
+}
+
+/// A metric without labels, in the colour that the rules give it.
+fn plain(app: &App, frame: &Frame, metric: &str) -> Option<Shown> {
+    let id = frame.id(metric)?;
+    let value = frame.value_of(id)?;
+    let unit = crate::model::metric::describe(metric).unit;
+    let text = match unit {
+        Unit::Percent => format!("{:>4}", app.look.format.value(unit, Some(value))),
+        unit => app.look.format.value(unit, Some(value)),
+    };
+    Some(Shown {
+        text,
+        role: judged(frame, metric, value),
+        series: Some(id),
+    })
+}
+
+fn judged(frame: &Frame, metric: &str, value: f64) -> Role {
+    frame
+        .alerts
+        .judge(metric, value)
+        .map_or(Role::Bright, Role::of)
+}
+
+/// The fullest file system, with its name.
+fn fullest_disk(app: &App, frame: &Frame) -> Option<Shown> {
+    let (id, key, value) = frame
+        .each("system.disk.usage_percent")
+        .max_by(|(_, _, a), (_, _, b)| a.total_cmp(b))?;
+    let mount = key.labels.get("mount").unwrap_or_default();
+    let name = crate::ui::widgets::text::fit(mount, 12);
+    let text = format!(
+        "{} {name}",
+        app.look.format.value(Unit::Percent, Some(value))
+    );
+    Some(Shown {
+        text,
+        role: judged(frame, "system.disk.usage_percent", value),
+        series: Some(id),
+    })
+}
+
+/// What all interfaces but the loopback move.
+fn traffic(app: &App, frame: &Frame) -> Option<Shown> {
+    let sum = |metric: &str| {
+        let values = frame
+            .each(metric)
+            .filter(|(_, key, _)| key.labels.get("interface") != Some("lo"));
+        values.map(|(_, _, value)| value).reduce(|a, b| a + b)
+    };
+    let (down, up) = (
+        sum("system.network.bytes_recv_per_sec")?,
+        sum("system.network.bytes_sent_per_sec")?,
+    );
+    let (d, u) = if app.look.symbols == Symbols::Ascii {
+        ("rx ", "tx ")
+    } else {
+        ("↓", "↑")
+    };
+    let size = |value| format!("{:<4}", app.look.format.bytes(value));
+    Some(Shown {
+        text: format!("{d}{} {u}{}", size(down), size(up)),
+        role: Role::Bright,
+        series: None,
+    })
+}
+
+fn slow_statements(_app: &App, frame: &Frame) -> Option<Shown> {
+    let value = frame.value("db.statements.slow_count")?;
+    let role = if value > 0.0 {
+        Role::Warning
+    } else {
+        Role::Bright
+    };
+    Some(Shown {
+        text: format!("{value:.0}"),
+        role,
+        series: None,
+    })
+}
+
+fn alerts(_app: &App, frame: &Frame) -> Option<Shown> {
+    let role = frame.alerts.worst().map_or(Role::Ok, Role::of);
+    Some(Shown {
+        text: frame.alerts.firing_count().to_string(),
+        role,
+        series: None,
+    })
+}

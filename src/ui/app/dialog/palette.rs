@@ -1,0 +1,234 @@
+//! The palette: every action, every place, every theme, by a few letters of it. What was chosen last comes first. A theme
+//! is worn while it is selected, and given up on Esc.
+
+use crossterm::event::KeyCode;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use ratatui::text::{Line, Span};
+
+use super::{App, Step, input::Input, step, walk};
+use crate::ui::action::{Action, KeyPress, all};
+use crate::ui::tabs::{Range, Route};
+use crate::ui::theme::{Look, Role};
+use crate::ui::widgets::{Popup, PopupLine};
+
+/// What an entry does when it is chosen.
+enum Deed {
+    Act(&'static Action),
+    Go(Route),
+    Wear(String),
+    Show(Range),
+}
+
+struct Entry {
+    title: String,
+    hint: String,
+    deed: Deed,
+}
+
+/// The palette.
+pub(in crate::ui::app) struct Palette {
+    title: &'static str,
+    input: Input,
+    entries: Vec<Entry>,
+    /// Indexes of the entries that match, best first.
+    found: Vec<usize>,
+    selected: usize,
+    /// The theme that was worn when the palette was opened.
+    worn: String,
+}
+
+impl Palette {
+    pub fn of_everything(app: &mut App) -> Self {
+        let mut entries: Vec<Entry> = Vec::new();
+        for action in all() {
+            if app.can(action) {
+                let hint = app.keymap().keys_text(action.name);
+                entries.push(Entry {
+                    title: format!("{} · {}", action.name, action.doc),
+                    hint,
+                    deed: Deed::Act(action),
+                });
+            }
+        }
+        for range in Range::ALL {
+            let title = format!("range {} · charts show so much", range.word());
+            entries.push(Entry {
+                title,
+                hint: String::new(),
+                deed: Deed::Show(range),
+            });
+        }
+        entries.extend(themes(app));
+        for tab in &app.tabs {
+            let title = format!("go to {}", tab.title());
+            entries.push(Entry {
+                title,
+                hint: "tab".to_owned(),
+                deed: Deed::Go(Route::Tab(tab.title())),
+            });
+            let jumps = tab.jumps(&app.frame).into_iter();
+            entries.extend(jumps.map(|jump| Entry {
+                title: jump.title,
+                hint: tab.title().to_owned(),
+                deed: Deed::Go(jump.route),
+            }));
+        }
+        Self::new("Find anything", entries, app)
+    }
+
+    pub fn of_themes(app: &mut App) -> Self {
+        let mut palette = Self::new("Themes", themes(app), app);
+        let worn = palette
+            .entries
+            .iter()
+            .position(|entry| matches!(&entry.deed, Deed::Wear(name) if *name == app.theme));
+        palette.selected = worn.unwrap_or(0);
+        palette
+    }
+
+    fn new(title: &'static str, entries: Vec<Entry>, app: &App) -> Self {
+        let mut palette = Self {
+            title,
+            input: Input::new(""),
+            entries,
+            found: Vec::new(),
+            selected: 0,
+            worn: app.theme.clone(),
+        };
+        palette.search(app);
+        palette
+    }
+
+    pub fn press(&mut self, key: KeyPress, app: &mut App) -> Step {
+        match key.code {
+            KeyCode::Enter => return self.choose(self.selected, app),
+            KeyCode::Esc => {
+                let worn = self.worn.clone();
+                app.wear(&worn);
+                return Step::Close;
+            }
+            _ if walk(key, &mut self.selected, self.found.len()) => {}
+            _ => {
+                if !self.input.press(key) {
+                    return Step::Stay;
+                }
+                self.search(app);
+            }
+        }
+        self.preview(app);
+        Step::Stay
+    }
+
+    pub fn paste(&mut self, text: &str, app: &mut App) {
+        if self.input.insert(text) {
+            self.search(app);
+            self.preview(app);
+        }
+    }
+
+    pub fn scroll(&mut self, rows: isize) {
+        step(&mut self.selected, rows, self.found.len());
+    }
+
+    /// Does what the entry says that stands at `row`.
+    pub fn choose(&mut self, row: usize, app: &mut App) -> Step {
+        let Some(entry) = self.found.get(row).map(|index| &self.entries[*index]) else {
+            return Step::Close;
+        };
+        app.recent.retain(|title| *title != entry.title);
+        app.recent.insert(0, entry.title.clone());
+        if !matches!(entry.deed, Deed::Wear(_)) {
+            app.wear(&self.worn);
+        }
+        match &entry.deed {
+            Deed::Act(action) => (action.run)(app),
+            Deed::Go(route) => app.follow(route),
+            Deed::Wear(theme) => app.wear(theme),
+            Deed::Show(range) => app.range = *range,
+        }
+        Step::Close
+    }
+
+    pub fn popup(&self, look: &Look) -> Popup<'_> {
+        let line = |index: &usize| {
+            let entry = &self.entries[*index];
+            PopupLine {
+                left: Line::from(entry.title.as_str()),
+                right: Span::styled(entry.hint.as_str(), look.style(Role::Dim)).into(),
+            }
+        };
+        Popup {
+            title: Line::from(self.title),
+            input: Some(self.input.shown()),
+            lines: self.found.iter().map(line).collect(),
+            selected: (!self.found.is_empty()).then_some(self.selected),
+            hint: Line::from(if self.found.is_empty() {
+                "nothing is called like that"
+            } else {
+                "↑↓ choose  Enter do it  Esc leave"
+            }),
+            width: 76,
+        }
+    }
+
+    /// Wears the theme that is selected, so that it is seen before it is chosen.
+    fn preview(&self, app: &mut App) {
+        let entry = self
+            .found
+            .get(self.selected)
+            .map(|index| &self.entries[*index]);
+        match entry.map(|entry| &entry.deed) {
+            Some(Deed::Wear(theme)) => app.wear(theme),
+            _ if app.theme != self.worn => app.wear(&self.worn),
+            _ => {}
+        }
+    }
+
+    fn search(&mut self, app: &App) {
+        self.selected = 0;
+        if self.input.text().is_empty() {
+            let used = |index: &usize| {
+                app.recent
+                    .iter()
+                    .position(|title| *title == self.entries[*index].title)
+                    .unwrap_or(usize::MAX)
+            };
+            self.found = (0..self.entries.len()).collect();
+            self.found.sort_by_key(used);
+            return;
+        }
+        let pattern = Pattern::parse(
+            self.input.text(),
+            CaseMatching::Ignore,
+            Normalization::Smart,
+        );
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut text = Vec::new();
+        let mut scored: Vec<(u32, usize)> = Vec::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            if let Some(score) = pattern.score(Utf32Str::new(&entry.title, &mut text), &mut matcher)
+            {
+                scored.push((score, index));
+            }
+        }
+        scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
+        self.found = scored.into_iter().map(|(_, index)| index).collect();
+    }
+}
+
+fn themes(app: &App) -> Vec<Entry> {
+    let entry = |name: &str| {
+        let hint = if name == app.theme {
+            "worn now"
+        } else {
+            "theme"
+        };
+        Entry {
+            title: format!("theme {name}"),
+            hint: hint.to_owned(),
+            deed: Deed::Wear(name.to_owned()),
+        }
+    };
+    app.options.themes.names().map(entry).collect()
+}

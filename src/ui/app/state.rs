@@ -1,0 +1,262 @@
+//! What a person chose, and the frame that is shown.
+
+use std::sync::Arc;
+
+use futures_util::stream::FuturesUnordered;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::sync::oneshot;
+
+use super::dialog::Dialog;
+use super::options::Options;
+use super::position::Position;
+use super::run::Wish;
+use crate::feed::Feed;
+use crate::model::{Command, CommandOutcome, Focus, Frame, Severity, Timestamp};
+use crate::ui::action::{Action, Keymap, Scope};
+use crate::ui::tabs::{self, Context, Hits, List, Range, Tab};
+use crate::ui::theme::{Look, Role};
+
+/// A line in the footer that stands for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Message {
+    pub text: String,
+    pub role: Role,
+    /// The newest frame when it was said; it goes some frames later.
+    pub said: Timestamp,
+}
+
+/// The screen: what is open, where in time it stands, what lies over it.
+pub struct App {
+    pub(super) feed: Box<dyn Feed>,
+    pub(super) frame: Arc<Frame>,
+    pub(super) position: Position,
+    pub(super) tabs: Vec<Box<dyn Tab>>,
+    pub(super) active: usize,
+    /// The panel that has the keys, a tab.
+    pub(super) focus: Vec<usize>,
+    pub(super) zoomed: bool,
+    pub(super) range: Range,
+    pub(super) look: Look,
+    pub(super) theme: String,
+    pub(super) options: Options,
+    pub(super) dialog: Option<Dialog>,
+    pub(super) message: Option<Message>,
+    pub(super) hits: Hits,
+    /// The screen as text, for exports; kept from the last drawing.
+    pub(super) drawn: Buffer,
+    pub(super) outcomes: FuturesUnordered<oneshot::Receiver<CommandOutcome>>,
+    pub(super) recent: Vec<String>,
+    pub(super) wish: Option<Wish>,
+    /// How long ago the newest frame came, as the loop measured it.
+    pub(super) age: Option<std::time::Duration>,
+    focused: Focus,
+}
+
+impl App {
+    /// A screen over a feed.
+    #[must_use]
+    pub fn new(feed: Box<dyn Feed>, options: Options) -> Self {
+        let tabs = tabs::all(options.signals);
+        let focus = tabs.iter().map(|tab| tab.first_focus()).collect();
+        let theme = options.theme.clone();
+        let look = look_of(&options, &theme);
+        let mut app = Self {
+            frame: feed.newest(),
+            feed,
+            position: Position::Live,
+            tabs,
+            active: 0,
+            focus,
+            zoomed: false,
+            range: options.range,
+            look,
+            theme,
+            options,
+            dialog: None,
+            message: None,
+            hits: Hits::default(),
+            drawn: Buffer::empty(Rect::ZERO),
+            outcomes: FuturesUnordered::new(),
+            recent: Vec::new(),
+            wish: None,
+            age: None,
+            focused: Focus::None,
+        };
+        app.refresh();
+        app
+    }
+
+    /// Takes the frame that belongs to the position in time, and brings the tab up to date with it.
+    pub fn refresh(&mut self) {
+        let wanted = match self.position.held() {
+            None => Some(self.feed.newest()),
+            Some(at) => self.feed.at(at),
+        };
+        if let Some(frame) = wanted {
+            self.frame = frame;
+        } else {
+            self.position = Position::Live;
+            self.frame = self.feed.newest();
+            self.say("that moment is no longer remembered", Role::Warning);
+        }
+        self.with_tab(|tab, cx| tab.refresh(cx));
+        self.follow_focus();
+    }
+
+    /// Tells the collecting side what is open, so that its detail is read and nobody else's.
+    fn follow_focus(&mut self) {
+        let wanted = if self.position == Position::Live {
+            self.tabs[self.active].focus()
+        } else {
+            Focus::None
+        };
+        if wanted != self.focused {
+            self.focused = wanted;
+            // The answer says nothing that the next frame does not show.
+            drop(self.feed.order(Command::Focus(wanted)));
+        }
+    }
+
+    /// The tab that is shown with its context.
+    pub(super) fn with_tab<T>(&mut self, work: impl FnOnce(&mut dyn Tab, &Context<'_>) -> T) -> T {
+        let locked = self.locked();
+        let cx = Context {
+            frame: &self.frame,
+            feed: &*self.feed,
+            look: &self.look,
+            range: self.range,
+            focus: self.focus[self.active],
+            zoomed: self.zoomed,
+            locked: locked.as_deref(),
+        };
+        work(&mut *self.tabs[self.active], &cx)
+    }
+
+    /// The list that has the keys, with the number of rows a page has.
+    pub(crate) fn with_list(&mut self, work: impl FnOnce(&mut dyn List, isize)) {
+        let page = isize::try_from(self.hits.page.max(2) - 1).unwrap_or(1);
+        if let Some(list) = self.tabs[self.active].list() {
+            work(list, page);
+        }
+    }
+
+    /// Why nothing may be killed or changed now, if so.
+    #[must_use]
+    pub fn locked(&self) -> Option<String> {
+        if self.options.read_only {
+            return Some("read-only: nothing can be killed or changed".to_owned());
+        }
+        match self.position {
+            Position::Live => None,
+            Position::Paused(_) => Some("paused: the picture is old; End goes live".to_owned()),
+            Position::Rewound(_) => Some("this is the past: End goes live".to_owned()),
+        }
+    }
+
+    /// The frame that is shown.
+    #[must_use]
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Where in time the screen stands.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The title of the tab that is shown.
+    #[must_use]
+    pub fn tab_title(&self) -> &'static str {
+        self.tabs[self.active].title()
+    }
+
+    /// The breadcrumb: host, tab, and what is open there.
+    #[must_use]
+    pub fn crumbs(&self) -> Vec<String> {
+        let host = if self.frame.host.name.is_empty() {
+            "–".to_owned()
+        } else {
+            self.frame.host.name.clone()
+        };
+        let mut crumbs = vec![host, self.tab_title().to_owned()];
+        crumbs.extend(self.tabs[self.active].crumbs());
+        crumbs
+    }
+
+    /// Whether an action works on what is shown.
+    #[must_use]
+    pub fn can(&mut self, action: &Action) -> bool {
+        match action.scope {
+            Scope::Everywhere => true,
+            Scope::List => self.tabs[self.active].list().is_some(),
+            Scope::Tab => self.tabs[self.active].actions().contains(&action.name),
+        }
+    }
+
+    /// Which keys mean which actions.
+    #[must_use]
+    pub fn keymap(&self) -> &Keymap {
+        &self.options.keymap
+    }
+
+    /// Whether the program is to end.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.wish == Some(Wish::Quit)
+    }
+
+    /// After how long without a frame the picture is told as stale.
+    pub(super) fn silence(&self) -> std::time::Duration {
+        (self.feed.newest().tick * 3).max(std::time::Duration::from_secs(3))
+    }
+
+    /// Puts a line into the footer for a while.
+    pub(super) fn say(&mut self, text: impl Into<String>, role: Role) {
+        self.message = Some(Message {
+            text: text.into(),
+            role,
+            said: self.feed.newest().at,
+        });
+    }
+
+    /// Orders something; what became of it comes to the footer.
+    pub(super) fn order(&mut self, command: Command) {
+        let outcome = self.feed.order(command);
+        self.outcomes.push(outcome);
+    }
+
+    /// What became of an order.
+    pub(super) fn told(&mut self, outcome: Option<CommandOutcome>) {
+        let outcome = outcome.unwrap_or_else(|| {
+            CommandOutcome::refused("no answer: it is not known whether this was done")
+        });
+        // What has nothing to say (a focus that moved) leaves the footer as it is.
+        if !outcome.message.is_empty() {
+            self.say(
+                outcome.message,
+                if outcome.done {
+                    Role::Ok
+                } else {
+                    Role::of(Severity::Warning)
+                },
+            );
+        }
+    }
+
+    /// Shows a theme from now on.
+    pub(super) fn wear(&mut self, theme: &str) {
+        self.look = look_of(&self.options, theme);
+        theme.clone_into(&mut self.theme);
+    }
+}
+
+fn look_of(options: &Options, theme: &str) -> Look {
+    Look::new(
+        &options.themes.get_or_default(theme),
+        options.depth,
+        options.symbols,
+        options.format,
+    )
+}

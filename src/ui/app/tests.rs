@@ -1,0 +1,1 @@
+//! Keys in, route and selection out.

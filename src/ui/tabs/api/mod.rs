@@ -1,0 +1,152 @@
+//! The API tab: how fast and how well the applications answer, by route; the models they ask, their users, the probes.
+
+mod detail;
+mod draw;
+mod lists;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::notices::Absent;
+use super::sheet::Sheet;
+use super::sheets::Sheets;
+use super::{Badge, Context, Hits, Jump, List, Route, RowId, Tab};
+use crate::model::Frame;
+
+/// The tab's title.
+const TITLE: &str = "API";
+/// The sub-list of the endpoints.
+const ENDPOINTS: usize = 0;
+
+const ABSENT: Absent = Absent {
+    tab: TITLE,
+    shows: &[
+        "Latency by route (p50, p95, p99), requests and errors,",
+        "objectives with their budgets, models, sessions, pages, probes.",
+    ],
+    not_read: "access logs, /metrics pages, probes",
+};
+
+/// What a person chose in the tab.
+pub struct ApiTab {
+    sheets: Sheets,
+    /// The endpoint that is open.
+    open: Option<String>,
+}
+
+impl ApiTab {
+    /// The tab with nothing chosen.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            sheets: Sheets::new(vec![
+                Box::new(Sheet::new(&lists::ENDPOINTS)),
+                Box::new(Sheet::new(&lists::MODELS)),
+                Box::new(Sheet::new(&lists::SESSIONS)),
+                Box::new(Sheet::new(&lists::PAGES)),
+                Box::new(Sheet::new(&lists::PROBES)),
+            ]),
+            open: None,
+        }
+    }
+}
+
+impl Default for ApiTab {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tab for ApiTab {
+    fn title(&self) -> &'static str {
+        TITLE
+    }
+
+    fn badge(&self, frame: &Frame) -> Option<Badge> {
+        view::badge(frame)
+    }
+
+    fn panels(&self) -> &[&'static str] {
+        match self.open {
+            None => &draw::PANELS,
+            Some(_) => &[],
+        }
+    }
+
+    fn first_focus(&self) -> usize {
+        draw::LISTS
+    }
+
+    fn refresh(&mut self, cx: &Context<'_>) {
+        self.sheets.refresh(cx.frame);
+    }
+
+    fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+        if !view::has_source(cx.frame) {
+            ABSENT.draw(cx, area, buf);
+        } else if let Some(endpoint) = &self.open {
+            detail::draw(cx, endpoint, area, buf);
+        } else {
+            draw::draw(cx, &self.sheets, area, buf, hits);
+        }
+    }
+
+    fn list(&mut self) -> Option<&mut dyn List> {
+        match self.open {
+            None => self.sheets.list(),
+            Some(_) => None,
+        }
+    }
+
+    fn sub_lists(&self) -> (&[&'static str], usize) {
+        self.sheets.titles()
+    }
+
+    fn show_sub_list(&mut self, index: usize) {
+        self.sheets.show(index);
+    }
+
+    fn open(&mut self, _cx: &Context<'_>) -> bool {
+        if self.open.is_some() || self.sheets.shown() != ENDPOINTS {
+            return false;
+        }
+        self.open = self.sheets.selected_in(ENDPOINTS).map(str::to_owned);
+        self.open.is_some()
+    }
+
+    fn back(&mut self) -> bool {
+        self.open.take().is_some()
+    }
+
+    fn go_to(&mut self, row: &RowId, cx: &Context<'_>) -> bool {
+        let RowId::Named(id) = row else {
+            return false;
+        };
+        let found = self.sheets.go_to(id, cx.frame);
+        self.open = found
+            .filter(|sheet| *sheet == ENDPOINTS)
+            .map(|_| id.clone());
+        found.is_some()
+    }
+
+    fn crumbs(&self) -> Vec<String> {
+        self.open.iter().cloned().collect()
+    }
+
+    fn jumps(&self, frame: &Frame) -> Vec<Jump> {
+        let endpoints = frame.tables.endpoints.iter().flat_map(|rows| rows.iter());
+        endpoints
+            .map(|endpoint| Jump {
+                title: format!("endpoint {}", endpoint.label()),
+                route: Route::Row(TITLE, RowId::Named(endpoint.label())),
+            })
+            .collect()
+    }
+
+    fn row_text(&self, cx: &Context<'_>) -> Option<String> {
+        self.sheets.row_text(cx)
+    }
+}

@@ -1,0 +1,243 @@
+//! Draws the Cache tab.
+//!
+//! ```text
+//! ╭ Hit rate ──────╮╭ Memory ─────╮╭ Latency ────╮
+//! ╰────────────────╯╰─────────────╯╰─────────────╯
+//!  Levels: L1 memory 62% ▶ L2 redis 84% ▶ 6% of the requests reach the origin
+//! ╭ Instances ───────────────────────────────────╮
+//! ╰──────────────────────────────────────────────╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+
+use super::Sheets;
+use super::view::{
+    InstanceRow, busiest, bytes, hit_role, instance, memory_role, memory_share, reaches_origin,
+    series,
+};
+use crate::model::{CacheInstance, Unit, format};
+use crate::ui::tabs::notices;
+use crate::ui::tabs::pen::{Pen, Words};
+use crate::ui::tabs::plot::{Plot, above_and_below, only_panel, padded, panel, side_by_side};
+use crate::ui::tabs::{Context, Hits};
+use crate::ui::theme::{Role, Symbols};
+
+/// The panels in the order of Tab.
+pub(super) const PANELS: [&str; 4] = ["Hit rate", "Memory", "Latency", "Instances"];
+const HIT_RATE: usize = 0;
+const MEMORY: usize = 1;
+const LATENCY: usize = 2;
+/// The panel of the list.
+pub(super) const INSTANCES: usize = 3;
+
+/// Draws all panels, or the one that fills the tab.
+pub(super) fn draw(
+    cx: &Context<'_>,
+    sheets: &Sheets,
+    area: Rect,
+    buf: &mut Buffer,
+    hits: &mut Hits,
+) {
+    let (areas, levels_area) = areas(cx, area);
+    let row = sheets
+        .selected_in(0)
+        .and_then(|name| instance(cx.frame, name));
+    hit_rate(cx, row.as_ref(), areas[HIT_RATE], buf, hits);
+    memory(cx, row.as_ref(), areas[MEMORY], buf, hits);
+    latency(cx, row.as_ref(), areas[LATENCY], buf, hits);
+    levels(cx, levels_area, buf);
+    sheets.draw(cx, INSTANCES, areas[INSTANCES], buf, hits);
+}
+
+/// The areas of the panels, and the line of the levels.
+fn areas(cx: &Context<'_>, area: Rect) -> ([Rect; PANELS.len()], Rect) {
+    let mut areas = [Rect::default(); PANELS.len()];
+    if let Some(only) = only_panel(cx, area) {
+        areas[only.min(INSTANCES)] = area;
+        return (areas, Rect::default());
+    }
+    let [above, below] = above_and_below(area);
+    let has_levels = cx.frame.tables.cache_levels.is_some();
+    let [line, list] = Layout::vertical([
+        Constraint::Length(u16::from(has_levels)),
+        Constraint::Fill(1),
+    ])
+    .areas(below);
+    let [chart, memory, latency] = side_by_side(above, [4, 3, 3]);
+    ([chart, memory, latency, list], line)
+}
+
+fn hit_rate(
+    cx: &Context<'_>,
+    row: Option<&InstanceRow>,
+    area: Rect,
+    buf: &mut Buffer,
+    hits: &mut Hits,
+) {
+    let name = row.map_or("", |row| &*row.cache.instance);
+    let hit = row.and_then(|row| row.cache.hit_percent);
+    let role = match hit.map(hit_role) {
+        Some(Role::Warning) => Role::Warning,
+        _ => Role::Bright,
+    };
+    let title = Words::new(cx.look)
+        .title("Hit rate")
+        .dim(" · ")
+        .value(name)
+        .put(
+            role,
+            format!("  {}", cx.look.format.value(Unit::Percent, hit)),
+        )
+        .line();
+    let right = Line::from(cx.range.word());
+    let inner = panel(cx, (HIT_RATE, area), (title, right), buf, hits);
+    if let Some(row) = row.filter(|row| row.trouble.is_some()) {
+        failing(cx, row, inner, buf);
+        return;
+    }
+    let id = series(cx.frame, "cache.hit_rate_percent", name);
+    let misses = series(cx.frame, "cache.miss_rate_percent", name);
+    Plot {
+        curves: &[
+            ("hit", id, Some(Role::Curve1)),
+            ("miss", misses, Some(Role::Curve2)),
+        ],
+        unit: Unit::Percent,
+        top: Some(100.0),
+        limit: None,
+    }
+    .draw(cx, inner, buf);
+}
+
+/// Says that an instance does not answer.
+pub(super) fn failing(cx: &Context<'_>, row: &InstanceRow, area: Rect, buf: &mut Buffer) {
+    let title = format!("{} does not answer", row.cache.instance);
+    notices::failing(cx, title, &row.line, area, buf);
+}
+
+fn memory(
+    cx: &Context<'_>,
+    row: Option<&InstanceRow>,
+    area: Rect,
+    buf: &mut Buffer,
+    hits: &mut Hits,
+) {
+    let title = Words::new(cx.look).title("Memory").line();
+    let inner = panel(cx, (MEMORY, area), (title, Line::default()), buf, hits);
+    if let Some(row) = row {
+        memory_lines(cx, &row.cache, inner, buf);
+    }
+}
+
+/// The memory of an instance and what it does to its keys.
+pub(super) fn memory_lines(cx: &Context<'_>, cache: &CacheInstance, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let format = cx.look.format;
+    let share = memory_share(cache);
+    let mut pen = Pen::new(padded(area), buf, cx.look);
+    let percent = format.value(Unit::Percent, share.map(|share| share * 100.0));
+    pen.gauge("used", 4, share, &percent);
+    let limit = match cache.memory_max_bytes {
+        Some(_) => format!(" of {}", bytes(cx.look, cache.memory_max_bytes)),
+        None => String::new(),
+    };
+    let used = bytes(cx.look, cache.memory_used_bytes);
+    let role = share.map_or(Role::Bright, memory_role);
+    pen.words(Words::new(cx.look).dim("     ").put(role, used).dim(limit));
+    let pair = |left: (&'static str, String), right: (&'static str, String)| {
+        Words::new(cx.look)
+            .dim(left.0)
+            .value(format!(" {:<7}", left.1))
+            .dim(right.0)
+            .value(format!(" {}", right.1))
+    };
+    pen.words(pair(
+        ("frag   ", format.value(Unit::Ratio, cache.fragmentation)),
+        ("peak", bytes(cx.look, cache.memory_peak_bytes)),
+    ));
+    pen.words(pair(
+        (
+            "evict  ",
+            format.value(Unit::PerSec, cache.evictions_per_sec),
+        ),
+        (
+            "expire",
+            format.value(Unit::PerSec, cache.expirations_per_sec),
+        ),
+    ));
+    let evicted = cache
+        .evicted_total
+        .map_or(format::UNKNOWN.to_owned(), format::grouped);
+    pen.words(
+        Words::new(cx.look)
+            .dim("evicted ")
+            .value(evicted)
+            .dim(" since it started"),
+    );
+}
+
+fn latency(
+    cx: &Context<'_>,
+    row: Option<&InstanceRow>,
+    area: Rect,
+    buf: &mut Buffer,
+    hits: &mut Hits,
+) {
+    let title = Words::new(cx.look).title("Latency").line();
+    let inner = panel(cx, (LATENCY, area), (title, Line::default()), buf, hits);
+    let Some(row) = row.filter(|_| !inner.is_empty()) else {
+        return;
+    };
+    let format = cx.look.format;
+    let mut pen = Pen::new(padded(inner), buf, cx.look);
+    let commands = busiest(&row.cache);
+    let ping = format.value(Unit::Millis, row.cache.ping_ms);
+    let room = pen.lines_left().saturating_sub(1);
+    for command in commands.iter().take(room) {
+        pen.words(
+            Words::new(cx.look)
+                .put(Role::Text, format!("{:<8}", command.command))
+                .dim("p50")
+                .value(format!(
+                    " {:>5} ",
+                    format.value(Unit::Millis, command.p50_ms)
+                ))
+                .dim("p99")
+                .value(format!(
+                    " {:>5} ",
+                    format.value(Unit::Millis, command.p99_ms)
+                ))
+                .dim(format.value(Unit::PerSec, Some(command.calls_per_sec))),
+        );
+    }
+    if commands.is_empty() {
+        pen.words(Words::new(cx.look).dim("its commands are not known"));
+    }
+    pen.words(Words::new(cx.look).dim("ping round trip ").value(ping));
+}
+
+fn levels(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
+    let Some(levels) = cx.frame.tables.cache_levels.as_deref() else {
+        return;
+    };
+    let percent = |value| cx.look.format.value(Unit::Percent, value);
+    let arrow = match cx.look.symbols {
+        Symbols::Ascii => "  > ",
+        _ => "  ▶ ",
+    };
+    let mut words = Words::new(cx.look).dim(" Levels  ");
+    for level in levels {
+        words = words
+            .put(Role::Text, &*level.level)
+            .value(format!(" {}", percent(level.hit_percent)))
+            .dim(arrow);
+    }
+    let words = words
+        .value(percent(reaches_origin(cx.frame)))
+        .dim(" of the requests reach the origin");
+    Pen::new(area, buf, cx.look).words(words);
+}

@@ -1,0 +1,160 @@
+//! What a frame says of the caches: which are in trouble, what each holds, how far requests fall through the levels.
+
+use crate::model::{
+    CacheInstance, CommandLatency, Frame, Health, Labels, SeriesId, Severity, Unit,
+};
+use crate::ui::tabs::Badge;
+use crate::ui::theme::{Look, Role};
+
+/// A hit rate below this is low, percent.
+const HIT_LOW: f64 = 80.0;
+/// Memory above this share of the limit is nearly all of it.
+const MEMORY_HIGH: f64 = 0.95;
+
+/// Whether any source has brought anything that the tab shows.
+pub(super) fn has_source(frame: &Frame) -> bool {
+    frame.tables.caches.is_some() || frame.tables.cache_levels.is_some()
+}
+
+/// The meaning of a hit rate.
+pub(super) fn hit_role(percent: f64) -> Role {
+    if percent < HIT_LOW {
+        Role::Warning
+    } else {
+        Role::Text
+    }
+}
+
+/// An instance, and what is the matter with its source if something is: its figures are then no longer known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct InstanceRow {
+    pub cache: CacheInstance,
+    pub trouble: Option<&'static str>,
+    /// The matter as a whole line.
+    pub line: String,
+}
+
+/// The instances of a frame.
+pub(super) fn instances(frame: &Frame) -> Option<Vec<InstanceRow>> {
+    let caches = frame.tables.caches.as_deref()?;
+    Some(
+        caches
+            .iter()
+            .map(|cache| instance_row(frame, cache))
+            .collect(),
+    )
+}
+
+/// The instance with this name.
+pub(super) fn instance(frame: &Frame, name: &str) -> Option<InstanceRow> {
+    let caches = frame.tables.caches.as_deref()?;
+    let cache = caches.iter().find(|cache| &*cache.instance == name)?;
+    Some(instance_row(frame, cache))
+}
+
+fn instance_row(frame: &Frame, cache: &CacheInstance) -> InstanceRow {
+    let source = frame.source(&cache.instance).filter(|source| {
+        matches!(
+            source.health,
+            Health::Failing { .. } | Health::Denied { .. }
+        )
+    });
+    match source {
+        None => InstanceRow {
+            cache: cache.clone(),
+            trouble: None,
+            line: String::new(),
+        },
+        Some(source) => InstanceRow {
+            cache: without_figures(cache),
+            trouble: Some(source.health.word()),
+            line: source.line(),
+        },
+    }
+}
+
+/// What stays known of an instance that does not answer.
+fn without_figures(cache: &CacheInstance) -> CacheInstance {
+    CacheInstance {
+        instance: cache.instance.clone(),
+        kind: cache.kind.clone(),
+        role: cache.role.clone(),
+        hit_percent: None,
+        operations_per_sec: None,
+        memory_used_bytes: None,
+        memory_max_bytes: None,
+        memory_peak_bytes: None,
+        fragmentation: None,
+        keys: None,
+        evictions_per_sec: None,
+        expirations_per_sec: None,
+        evicted_total: None,
+        clients: None,
+        slow: None,
+        ping_ms: None,
+        commands: Vec::new(),
+    }
+}
+
+/// How many caches hit too seldom or do not answer.
+pub(super) fn badge(frame: &Frame) -> Option<Badge> {
+    let rows = instances(frame)?;
+    let wrong = rows.iter().filter(|row| {
+        row.trouble.is_some() || row.cache.hit_percent.is_some_and(|hit| hit < HIT_LOW)
+    });
+    let count = wrong.count();
+    let failing = rows.iter().any(|row| row.trouble.is_some());
+    (count > 0).then_some(Badge {
+        count,
+        severity: if failing {
+            Severity::Critical
+        } else {
+            Severity::Warning
+        },
+    })
+}
+
+/// The series of a metric for an instance.
+pub(super) fn series(frame: &Frame, metric: &str, instance: &str) -> Option<SeriesId> {
+    frame
+        .series
+        .find(metric, &Labels::one("instance", instance))
+}
+
+/// The used share of the memory limit, 0 to 1.
+pub(super) fn memory_share(cache: &CacheInstance) -> Option<f64> {
+    let limit = cache.memory_max_bytes.filter(|limit| *limit > 0)?;
+    Some(cache.memory_used_bytes? as f64 / limit as f64)
+}
+
+/// The meaning of a used share of the memory limit.
+pub(super) fn memory_role(share: f64) -> Role {
+    if share > MEMORY_HIGH {
+        Role::Warning
+    } else {
+        Role::Bright
+    }
+}
+
+/// Sizes, when there are any.
+pub(super) fn bytes(look: &Look, value: Option<u64>) -> String {
+    look.format
+        .value(Unit::Bytes, value.map(|bytes| bytes as f64))
+}
+
+/// The busiest commands first.
+pub(super) fn busiest(cache: &CacheInstance) -> Vec<&CommandLatency> {
+    let mut commands: Vec<&CommandLatency> = cache.commands.iter().collect();
+    commands.sort_by(|a, b| b.calls_per_sec.total_cmp(&a.calls_per_sec));
+    commands
+}
+
+/// The share of the requests that no level answers, percent; `None` while the rate of one of them is not known.
+pub(super) fn reaches_origin(frame: &Frame) -> Option<f64> {
+    let levels = frame.tables.cache_levels.as_deref()?;
+    let mut left = 100.0;
+    for level in levels {
+        left *= 1.0 - level.hit_percent? / 100.0;
+    }
+    Some(left)
+}

@@ -1,0 +1,231 @@
+//! A sheet is a list that a tab shows of one table of the frame: its columns are data ([`Field`]), the rest (order,
+//! filter, selection, drawing, what stands there while it is empty) is the same for all.
+
+mod field;
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::list::{ListState, by_number, by_text};
+use super::{Context, Hits, List, Target};
+use crate::model::Frame;
+use crate::ui::widgets::{Cell, Column, Notice, NoticeKind, Row, Table};
+
+pub use field::{Field, Key, titles};
+
+/// What a sheet is of.
+pub struct Kind<T: Clone + 'static> {
+    /// Its title among the sub-lists.
+    pub title: &'static str,
+    /// Its columns.
+    pub fields: &'static [Field<T>],
+    /// Their titles.
+    pub titles: &'static [&'static str],
+    /// The columns that are ordered from A to Z at first.
+    pub text_columns: &'static [usize],
+    /// The column that it is ordered by at first, and whether the largest come first.
+    pub order: (usize, bool),
+    /// Its rows in a frame; `None` when no source brings them.
+    pub rows: for<'a> fn(&'a Frame) -> Option<Cow<'a, [T]>>,
+    /// What tells a row apart.
+    pub id: fn(&T) -> String,
+    /// What stands there when there is no row: that nothing is wrong.
+    pub empty: &'static str,
+}
+
+/// A sheet, whatever it is of.
+pub trait AnySheet: Send {
+    /// Its title among the sub-lists.
+    fn title(&self) -> &'static str;
+    /// Orders and filters the rows of a frame.
+    fn refresh(&mut self, frame: &Frame);
+    /// Shows them.
+    fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits, focused: bool);
+    /// What can be walked, ordered and filtered.
+    fn list(&mut self) -> &mut dyn List;
+    /// How many rows are shown, and how many there are.
+    fn counts(&self) -> (usize, usize);
+    /// The filter as it was typed.
+    fn filter(&self) -> &str;
+    /// The identity of the selected row.
+    fn selected(&self) -> Option<&str>;
+    /// Selects a row by its identity; whether the frame has it.
+    fn select(&mut self, id: &str, frame: &Frame) -> bool;
+    /// The selected row as text.
+    fn row_text(&self, cx: &Context<'_>) -> Option<String>;
+}
+
+/// A sheet with what a person chose in it.
+pub struct Sheet<T: Clone + 'static> {
+    kind: &'static Kind<T>,
+    columns: Vec<Column>,
+    list: ListState<String>,
+    /// Which row of the frame's table stands at each place of the list.
+    places: Vec<usize>,
+}
+
+impl<T: Clone + 'static> Sheet<T> {
+    /// A sheet in which nothing was chosen yet.
+    #[must_use]
+    pub fn new(kind: &'static Kind<T>) -> Self {
+        let (column, descending) = kind.order;
+        Self {
+            kind,
+            columns: kind.fields.iter().map(|field| field.column).collect(),
+            list: ListState::new(kind.titles, column, descending)
+                .with_text_columns(kind.text_columns),
+            places: Vec::new(),
+        }
+    }
+
+    fn ordered(&self, rows: &[T]) -> Vec<usize> {
+        let (column, descending) = self.list.order();
+        let tie = |row: usize| row as u64;
+        match self.kind.fields.get(column).map(|field| &field.key) {
+            Some(Key::Number(number)) => {
+                by_number(rows.len(), descending, |row| number(&rows[row]), tie)
+            }
+            Some(Key::Text(text)) => by_text(rows.len(), descending, |row| text(&rows[row]), tie),
+            None => (0..rows.len()).collect(),
+        }
+    }
+
+    fn passes(&self, row: &T) -> bool {
+        let filter = self.list.filtering();
+        filter.passes_all()
+            || filter.passes(self.kind.fields.iter().filter_map(|field| match field.key {
+                Key::Text(text) => Some(text(row)),
+                Key::Number(_) => None,
+            }))
+    }
+
+    fn visible_row(&self, place: usize, rows: &[T], cx: &Context<'_>) -> Option<Row<'static>> {
+        let row = rows.get(*self.places.get(place)?)?;
+        let marked = self
+            .list
+            .rows()
+            .get(place)
+            .is_some_and(|id| self.list.is_marked(id));
+        Some(Row {
+            cells: self
+                .kind
+                .fields
+                .iter()
+                .map(|field| field.cell(row, cx))
+                .collect(),
+            marked,
+        })
+    }
+
+    /// What stands in place of rows.
+    fn notice(&self, rows: Option<&[T]>) -> Option<Notice<'static>> {
+        let (kind, title, line) = match rows {
+            None => (
+                NoticeKind::Absent,
+                format!("No source brings {} yet", self.kind.title.to_lowercase()),
+                "",
+            ),
+            Some([]) => (NoticeKind::Empty, self.kind.empty.to_owned(), ""),
+            Some(_) if self.places.is_empty() => (
+                NoticeKind::Empty,
+                format!("No row matches {}", self.list.filter()),
+                "Esc clears the filter",
+            ),
+            Some(_) => return None,
+        };
+        Some(Notice {
+            kind,
+            title,
+            lines: if line.is_empty() {
+                Vec::new()
+            } else {
+                vec![Line::from(line)]
+            },
+        })
+    }
+}
+
+impl<T: Clone + 'static> AnySheet for Sheet<T> {
+    fn title(&self) -> &'static str {
+        self.kind.title
+    }
+
+    fn refresh(&mut self, frame: &Frame) {
+        let rows = (self.kind.rows)(frame).unwrap_or_default();
+        let mut places = self.ordered(&rows);
+        places.retain(|place| self.passes(&rows[*place]));
+        let ids = places.iter().map(|place| (self.kind.id)(&rows[*place]));
+        self.list.arrange(ids.collect(), rows.len());
+        self.places = places;
+    }
+
+    fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits, focused: bool) {
+        let rows = (self.kind.rows)(cx.frame);
+        if let Some(notice) = self.notice(rows.as_deref()) {
+            notice.render(area, buf, cx.look);
+            return;
+        }
+        let rows = rows.unwrap_or_default();
+        let height = Table::visible_rows(area.height);
+        let visible = self.list.visible(height);
+        hits.page = height;
+        let table = Table {
+            columns: &self.columns,
+            first: visible.start,
+            rows: visible
+                .filter_map(|place| self.visible_row(place, &rows, cx))
+                .collect(),
+            total: self.places.len(),
+            selected: self.list.selected_index(),
+            order: Some(self.list.order()),
+            matched: self.list.filtering().matched(),
+            focused,
+        };
+        let drawn = table.render(area, buf, cx.look);
+        for (area, column) in drawn.heads {
+            hits.add(area, Target::ColumnHead(column));
+        }
+        for (area, row) in drawn.rows {
+            hits.add(area, Target::Row(row));
+        }
+    }
+
+    fn list(&mut self) -> &mut dyn List {
+        &mut self.list
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        self.list.counts()
+    }
+
+    fn filter(&self) -> &str {
+        self.list.filter()
+    }
+
+    fn selected(&self) -> Option<&str> {
+        self.list.selected().map(String::as_str)
+    }
+
+    fn select(&mut self, id: &str, frame: &Frame) -> bool {
+        let rows = (self.kind.rows)(frame).unwrap_or_default();
+        let known = rows.iter().any(|row| (self.kind.id)(row) == id);
+        if known {
+            self.list.select(&id.to_owned());
+        }
+        known
+    }
+
+    fn row_text(&self, cx: &Context<'_>) -> Option<String> {
+        let rows = (self.kind.rows)(cx.frame)?;
+        let row = self.visible_row(self.list.selected_index()?, &rows, cx)?;
+        let cells = row.cells.into_iter().filter_map(|cell| match cell {
+            Cell::Text(text, _) => Some(text.into_owned()),
+            Cell::Parts(parts) => Some(parts.into_iter().map(|(text, _)| text).collect()),
+            Cell::Trend(..) => None,
+        });
+        Some(cells.collect::<Vec<String>>().join("  "))
+    }
+}

@@ -1,1 +1,0 @@
-//! Takes the terminal and always gives it back.
