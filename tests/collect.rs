@@ -1,5 +1,6 @@
 //! The collectors on the real machine: what they tell is held against `/proc` and against processes started here.
 #![cfg(all(target_os = "linux", not(feature = "portable")))]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on ends here")]
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;

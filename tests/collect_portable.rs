@@ -1,5 +1,6 @@
 //! The collectors of macOS and Windows, on whatever machine this is.
 #![cfg(any(not(target_os = "linux"), feature = "portable"))]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on ends here")]
 
 use hubtop::collect::{CollectError, Reader, Source, host_sources};
 use hubtop::model::{Catalog, Clock, Focus, Process, Reading, Rows, SystemClock};

@@ -9,9 +9,11 @@ use crate::model::{Process, ProcessIdentity, ProcessState};
 use super::identity::Mark;
 use super::stat::Stat;
 
-/// The figures of a process that stands still are read from its `io` file every so many ticks only: it can't have read
-/// or written much without having used time, touched memory or waited for storage.
-const IO_REST: u64 = 4;
+/// The `io` file of a process that stands still is read after so long only: it can't have read or written much without
+/// having used time, touched memory or waited for storage.
+const IO_REST: Duration = Duration::from_secs(4);
+/// Processes rest for up to so much longer, so that they are not all read at the same tick.
+const IO_SPREAD: Duration = Duration::from_secs(4);
 
 /// The `io` file of a process.
 pub enum IoFile {
@@ -53,7 +55,6 @@ pub struct Known {
 #[derive(Debug, Clone, Copy)]
 pub struct Tick {
     pub now: Duration,
-    pub number: u64,
     pub ticks_per_second: u64,
     pub page_size: u64,
     pub memory_total: u64,
@@ -129,12 +130,15 @@ impl Known {
             || self.faults != stat.faults
             || matches!(stat.state, ProcessState::Running | ProcessState::Blocked);
         let has_rate = |rate: Option<f64>| rate.is_some_and(|rate| rate > 0.0);
+        let spread = IO_SPREAD * (self.pid % 8) / 8;
+        let has_rested = self
+            .io
+            .is_none_or(|io| tick.now.saturating_sub(io.at) >= IO_REST + spread);
         is_moving
-            || self.io.is_none()
+            || has_rested
             || self.row.read_bytes_per_sec.is_none()
             || has_rate(self.row.read_bytes_per_sec)
             || has_rate(self.row.write_bytes_per_sec)
-            || (tick.number + u64::from(self.pid)).is_multiple_of(IO_REST)
     }
 
     /// Takes the figures of a tick. `io` is what its `io` file held, if that was read.

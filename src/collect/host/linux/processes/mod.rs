@@ -38,7 +38,6 @@ pub struct Processes {
     known: Vec<Known>,
     spare: Vec<Known>,
     budget: usize,
-    ticks: u64,
     cores: usize,
 }
 
@@ -56,7 +55,6 @@ impl Processes {
             known: Vec::new(),
             spare: Vec::new(),
             budget: file_budget(),
-            ticks: 0,
             cores: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
@@ -68,8 +66,7 @@ impl Processes {
         self
     }
 
-    fn tick_of(&mut self, now: Moment) -> Tick {
-        self.ticks = self.ticks.wrapping_add(1);
+    fn tick_of(&self, now: Moment) -> Tick {
         let memory = rustix::system::sysinfo();
         #[expect(
             clippy::useless_conversion,
@@ -78,7 +75,6 @@ impl Processes {
         let memory_total = u64::from(memory.totalram).saturating_mul(u64::from(memory.mem_unit));
         Tick {
             now: now.mono,
-            number: self.ticks,
             ticks_per_second: rustix::param::clock_ticks_per_second().max(1),
             page_size: rustix::param::page_size() as u64,
             memory_total,
@@ -175,11 +171,13 @@ impl Pass<'_> {
 
     fn identify_again(&mut self, known: &mut Known, stat: &Stat<'_>) {
         let now = self.tick.now;
-        if now < known.identify_at && !known.was_renamed(stat) {
+        // The threads of the kernel call no `exec`.
+        let is_time = now >= known.identify_at && !stat.is_kernel;
+        if !is_time && !known.was_renamed(stat) {
             return;
         }
         known.identify_at = now + IDENTIFY_AGAIN;
-        if matches!(known.io_file, IoFile::Refused) && !stat.is_kernel {
+        if matches!(known.io_file, IoFile::Refused) {
             known.io_file = IoFile::Unkept;
         }
         let mark = Some(known.mark);
