@@ -1,9 +1,11 @@
 //! From a picture of cells to the bytes that turn the last picture into it.
 //!
 //! An own encoder, for the bytes that go over a slow link: ratatui's writes every changed cell with an absolute move, a
-//! full colour change and a reset at the end, which is about twice as much for a screen of figures. This one keeps the pen
-//! from frame to frame, takes the shortest way of the cursor, prints over short gaps, erases the ends of lines at once,
-//! and leaves out colours where nothing is to be seen of them.
+//! full colour change and a reset at the end. This one writes one colour after the other, keeps the pen from frame to
+//! frame, takes the shortest way of the cursor, prints over short gaps, erases the ends of lines at once, and leaves out
+//! colours where nothing is to be seen of them. A test holds both against each other.
+
+use std::ops::Range;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -11,6 +13,7 @@ use ratatui::style::Color;
 
 use super::glyph::Glyph;
 use super::pen::Pen;
+use super::strokes::{Strokes, shows_only_background};
 
 /// Begins and ends a synchronised update: terminals that know it show the frame at once, others ignore it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -30,6 +33,8 @@ pub struct Encoder {
     pen: Pen,
     /// Where the cursor is, if that is certain.
     cursor: Option<(u16, u16)>,
+    /// What has to be written; empty between frames.
+    strokes: Strokes,
 }
 
 impl Encoder {
@@ -41,6 +46,7 @@ impl Encoder {
             forgotten: true,
             pen: Pen::default(),
             cursor: None,
+            strokes: Strokes::default(),
         }
     }
 
@@ -69,9 +75,10 @@ impl Encoder {
         let rows = shown.content.chunks(width).zip(next.content.chunks(width));
         for (y, (old, new)) in (0..).zip(rows) {
             if old != new {
-                self.encode_row(y, old, new, out);
+                self.compare_row(y, old, new);
             }
         }
+        self.write_strokes(next, out);
         self.shown = std::mem::replace(next, shown);
         if out.len() == before && !self.forgotten {
             out.truncate(start);
@@ -82,7 +89,8 @@ impl Encoder {
         true
     }
 
-    fn encode_row(&mut self, y: u16, old: &[Cell], new: &[Cell], out: &mut Vec<u8>) {
+    /// Finds what has to be written of a row.
+    fn compare_row(&mut self, y: u16, old: &[Cell], new: &[Cell]) {
         let blank_from = blank_tail(new);
         let erase = changed_blanks(&old[blank_from..]) >= ERASE_FROM;
         let end = if erase { blank_from } else { new.len() };
@@ -92,12 +100,11 @@ impl Encoder {
         while x < end {
             let (was, is) = (Glyph::at(old, x), Glyph::at(new, x));
             let width = is.width;
-            let stale = x < stale_until;
-            if stale || !looks_same(&old[x], &was, &new[x], &is) {
+            if x < stale_until || !looks_same(&old[x], &was, &new[x], &is) {
                 for under in x..(x + width).min(old.len()) {
                     stale_until = stale_until.max(under + Glyph::at(old, under).width);
                 }
-                self.print(x, y, new, &is, out);
+                self.strokes.add(x, y, width, &new[x], &is);
             }
             x += width;
         }
@@ -105,30 +112,44 @@ impl Encoder {
             // The last glyph may be a wide one that ends in the tail; one that was drawn over may have ended there.
             let changed = |x: &usize| *x < stale_until || !is_plain_blank(&old[*x]);
             if let Some(first) = (x..old.len()).find(changed) {
-                self.erase_from(first as u16, y, new, out);
+                self.strokes.add_erase(first, y);
             }
         }
     }
 
-    fn erase_from(&mut self, x: u16, y: u16, row: &[Cell], out: &mut Vec<u8>) {
-        self.move_to(x, y, row, out);
-        self.pen.change_to(&self.pen.on_blank(Color::Reset), out);
-        out.extend_from_slice(b"\x1b[K");
+    /// Writes what was found, one pen after the other, beginning with the one at hand: a move is shorter than a colour.
+    fn write_strokes(&mut self, next: &Buffer, out: &mut Vec<u8>) {
+        let mut strokes = std::mem::take(&mut self.strokes);
+        for pen in strokes.pens(self.pen) {
+            for stroke in strokes.of(pen) {
+                let row = row_of(next, stroke.y);
+                self.move_to(stroke.x as u16, stroke.y, row, out);
+                match stroke.end {
+                    Some(end) => {
+                        self.pen.change_to(&stroke.pen, out);
+                        self.print(stroke.x..end, stroke.y, row, out);
+                    }
+                    None => {
+                        self.pen.change_to(&self.pen.on_blank(Color::Reset), out);
+                        out.extend_from_slice(b"\x1b[K");
+                    }
+                }
+            }
+        }
+        strokes.clear();
+        self.strokes = strokes;
     }
 
-    fn print(&mut self, x: usize, y: u16, row: &[Cell], glyph: &Glyph<'_>, out: &mut Vec<u8>) {
-        let cell = &row[x];
-        self.move_to(x as u16, y, row, out);
-        let wanted = if shows_only_background(cell, glyph.symbol) {
-            self.pen.on_blank(cell.bg)
-        } else {
-            Pen::of(cell)
-        };
-        self.pen.change_to(&wanted, out);
-        out.extend_from_slice(glyph.symbol.as_bytes());
-        let after = x + glyph.width;
-        // In the last column terminals differ in where the cursor is; after unusual glyphs in how wide they are.
-        self.cursor = (glyph.certain && after < row.len()).then_some((after as u16, y));
+    fn print(&mut self, columns: Range<usize>, y: u16, row: &[Cell], out: &mut Vec<u8>) {
+        let mut x = columns.start;
+        while x < columns.end {
+            let glyph = Glyph::at(row, x);
+            self.move_to(x as u16, y, row, out);
+            out.extend_from_slice(glyph.symbol.as_bytes());
+            x += glyph.width;
+            // In the last column terminals differ in where the cursor is; after unusual glyphs in how wide they are.
+            self.cursor = (glyph.certain && x < row.len()).then_some((x as u16, y));
+        }
     }
 
     /// Takes the cursor to a cell by the shortest way.
@@ -215,9 +236,9 @@ fn is_plain_blank(cell: &Cell) -> bool {
     cell.bg == Color::Reset && shows_only_background(cell, cell.symbol())
 }
 
-/// Whether nothing but the background is to be seen of a cell.
-fn shows_only_background(cell: &Cell, symbol: &str) -> bool {
-    symbol == " " && !cell.modifier.intersects(Pen::SEEN_ON_BLANK)
+fn row_of(buf: &Buffer, y: u16) -> &[Cell] {
+    let width = usize::from(buf.area.width);
+    &buf.content[usize::from(y) * width..][..width]
 }
 
 fn looks_same(old: &Cell, was: &Glyph<'_>, new: &Cell, is: &Glyph<'_>) -> bool {

@@ -43,6 +43,11 @@ impl Pen {
         }
     }
 
+    /// Its background.
+    pub(super) fn bg(self) -> Color {
+        self.bg
+    }
+
     /// This pen changed as little as a blank on `bg` needs.
     pub(super) fn on_blank(self, bg: Color) -> Self {
         Self {

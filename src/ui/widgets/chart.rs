@@ -189,7 +189,9 @@ impl Chart<'_> {
         }
         let y = plot.row_of(value).saturating_sub(1).max(plot.area.y);
         let style = plot.look.style(Role::Bright).add_modifier(Modifier::BOLD);
-        text::put(buf, plot.area.right() - width, y, &label, width, style);
+        let x = plot.area.right() - width;
+        clean(Rect::new(x, y, width, 1), buf);
+        text::put(buf, x, y, &label, width, style);
     }
 
     /// The curves' names at the upper right, each with its newest value where there is room.
@@ -204,6 +206,7 @@ impl Chart<'_> {
         let with_values = names + values <= room * 2 / 3;
         let width = names + if with_values { values } else { 0 };
         let mut at = inside.right() - width as u16;
+        clean(Rect::new(at, inside.y, width as u16, 1), buf);
         for (index, curve) in self.curves.iter().enumerate() {
             if curve.name.is_empty() {
                 continue;
@@ -219,6 +222,14 @@ impl Chart<'_> {
             }
             at = text::put(buf, at, inside.y, " ", 1, style);
         }
+    }
+}
+
+/// Takes away what is written in an area of the buffer, but not the shade behind it.
+fn clean(area: Rect, buf: &mut Buffer) {
+    for x in area.left()..area.right() {
+        let cell = &mut buf[(x, area.y)];
+        cell.set_char(' ').modifier = Modifier::empty();
     }
 }
 

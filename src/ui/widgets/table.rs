@@ -287,6 +287,8 @@ fn draw_cell(
                 top: trend_top(values),
                 role: *role,
             };
+            // Reversed bars would hang from above.
+            buf.set_style(area, Style::new().remove_modifier(Modifier::REVERSED));
             line.render(area, buf, look);
         }
     }
@@ -300,6 +302,10 @@ fn trend_top(values: &[f64]) -> Option<f64> {
 
 /// A cell's style on a row's: the row keeps its background and what it adds (reverse, bold).
 fn over(base: Style, style: Style) -> Style {
+    // Reversed, a colour would become a background of its own.
+    if base.add_modifier.contains(Modifier::REVERSED) {
+        return base;
+    }
     let on_row = base.patch(style);
     match base.bg {
         Some(bg) => on_row.bg(bg),

@@ -173,3 +173,50 @@ fn a_wide_glyph_that_is_drawn_over_leaves_nothing() {
         assert_eq!(difference(terminal.screen(), &picture), None, "{text}");
     }
 }
+
+/// A screen of figures, some of which change from frame to frame.
+fn figures(tick: usize) -> Buffer {
+    let mut buf = Buffer::empty(Rect::new(0, 0, 120, 40));
+    let style = |color| Style::new().fg(color);
+    for row in 0..36u16 {
+        let (y, load) = (row + 2, (usize::from(row) * 37 + tick * 11) % 97);
+        let load = if row % 3 == 0 { load } else { usize::from(row) };
+        let grey = Color::Rgb(127, 136, 148);
+        buf.set_string(1, y, format!("{:>6}", 8121 - row * 7), style(grey));
+        buf.set_string(8, y, "postgres", Style::new());
+        let color = if load > 80 {
+            Color::Rgb(255, 93, 93)
+        } else {
+            Color::Rgb(238, 242, 246)
+        };
+        buf.set_string(20, y, format!("{load:>5}.{}", load % 10), style(color));
+        buf.set_string(30, y, format!("{:>5}M", 655 + load / 3), Style::new());
+        buf.set_string(40, y, "postgres: app orders SELECT", Style::new());
+    }
+    buf
+}
+
+#[test]
+fn figures_take_fewer_bytes_than_with_the_encoder_of_ratatui() {
+    use ratatui::backend::{Backend, CrosstermBackend};
+    let (mut ours, mut theirs) = (0, 0);
+    let mut encoder = Encoder::new(Rect::new(0, 0, 120, 40));
+    encoder.encode(&mut figures(0), &mut Vec::new());
+    for tick in 1..20 {
+        let (before, after) = (figures(tick - 1), figures(tick));
+        let mut out = Vec::new();
+        let changes = before.diff(&after);
+        CrosstermBackend::new(&mut out)
+            .draw(changes.into_iter())
+            .unwrap();
+        theirs += out.len();
+        out.clear();
+        encoder.encode(&mut after.clone(), &mut out);
+        ours += out.len();
+    }
+    assert!(
+        ours * 3 < theirs * 2,
+        "{ours} bytes, {theirs} with ratatui's"
+    );
+    println!("{ours} bytes, {theirs} with ratatui's");
+}

@@ -173,7 +173,9 @@ impl<'a> Plot<'a> {
             Symbols::Ascii => '.',
             _ => '┄',
         };
-        let style = self.look.style(role).add_modifier(Modifier::DIM);
+        let loud = Modifier::REVERSED.union(Modifier::BOLD);
+        let quiet = self.look.style(role).remove_modifier(loud);
+        let style = quiet.add_modifier(Modifier::DIM);
         let y = self.row_of(value);
         for x in self.area.left()..self.area.right() {
             let cell = &mut buf[(x, y)];
