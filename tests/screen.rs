@@ -119,7 +119,7 @@ fn names_from_outside_reach_the_terminal_as_text() {
     let folder = tempfile::tempdir().unwrap();
     let id = std::process::id();
     let _evil = Sleeper::called(&format!("x{id}\x1b]0;owned\x07日本🚀"), folder.path());
-    let mut session = Session::hubtop(&[]);
+    let mut session = Session::sized(&[], 200, 40);
     session.wait_for("Processes");
     session.type_in(&format!("/x{id}\r"));
     session.wait_for(&format!("x{id}␛]0;owned␇"));

@@ -25,6 +25,7 @@ struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
     ended: bool,
+    hung_up: bool,
 }
 
 /// A program in a pseudo-terminal.
@@ -78,6 +79,7 @@ impl Session {
                 parser,
                 raw: Vec::new(),
                 ended: false,
+                hung_up: false,
             }),
             Condvar::new(),
         ));
@@ -195,6 +197,8 @@ impl Session {
 
     /// Hangs up, as a lost link does.
     pub fn hang_up(&mut self) {
+        // The reader lets go of its end with the next bytes that come.
+        self.seen.0.lock().unwrap().hung_up = true;
         self.writer = None;
         self.master = None;
     }
@@ -229,7 +233,7 @@ fn follow(mut reader: Box<dyn Read + Send>, seen: Arc<(Mutex<Seen>, Condvar)>) {
             state.raw.extend_from_slice(&bytes[..count]);
             state.ended = count == 0;
             seen.1.notify_all();
-            if count == 0 {
+            if count == 0 || state.hung_up {
                 return;
             }
         }

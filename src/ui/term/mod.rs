@@ -85,7 +85,7 @@ impl Terminal {
         if !self.encoder.encode(&mut self.picture, self.output.buffer()) {
             return Ok(Drawn::Unchanged);
         }
-        self.output.send()?;
+        self.output.send_frame()?;
         Ok(Drawn::Painted)
     }
 

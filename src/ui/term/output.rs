@@ -2,6 +2,7 @@
 //! here, and until it is gone no frame is drawn.
 
 use std::io;
+use std::time::Duration;
 
 use ratatui::layout::Size;
 
@@ -15,6 +16,10 @@ pub(super) use elsewhere::Sink;
 
 /// Room for the largest frame of a usual screen, so that a frame is one write.
 const CAPACITY: usize = 64 * 1024;
+/// How long a terminal that is reading may take before it counts as backed up.
+const FRAME_PATIENCE: Duration = Duration::from_millis(5);
+/// How often it may do so in one frame; the largest frames of large screens take some 64 KiB.
+const FRAME_TRIES: usize = 64;
 /// What is assumed of a terminal that does not tell its size.
 const USUAL: Size = Size::new(80, 24);
 
@@ -66,6 +71,23 @@ impl Output {
         self.sent = 0;
     }
 
+    /// [`Output::send`] for a frame just drawn: a pseudo-terminal takes some 8 KiB at a time and more as soon as the other
+    /// side has read them, so a terminal that is reading is given the moment that it needs.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn send_frame(&mut self) -> io::Result<bool> {
+        for _ in 0..FRAME_TRIES {
+            if self.send()? {
+                return Ok(true);
+            }
+            if !self.sink.wait_until_writable(FRAME_PATIENCE) {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
     /// Sends as much as the terminal takes without waiting; whether that was all.
     ///
     /// # Errors
@@ -93,16 +115,14 @@ impl Output {
 mod unix {
     use std::io;
     use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+    use std::time::Duration;
 
     use ratatui::layout::Size;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::fs::{Mode, OFlags, open};
 
     /// How long a terminal that is given back may take for the last bytes.
-    const PATIENCE: Timespec = Timespec {
-        tv_sec: 0,
-        tv_nsec: 300_000_000,
-    };
+    const PATIENCE: Duration = Duration::from_millis(300);
 
     /// A handle of the terminal that does not block.
     pub struct Sink(OwnedFd);
@@ -134,6 +154,16 @@ mod unix {
             Ok(rustix::io::write(&self.0, bytes)?)
         }
 
+        /// Waits until the terminal takes more, at most so long (under a second); whether it does.
+        pub fn wait_until_writable(&self, most: Duration) -> bool {
+            let most = Timespec {
+                tv_sec: 0,
+                tv_nsec: i64::from(most.subsec_nanos()),
+            };
+            let mut fds = [PollFd::new(&self.0, PollFlags::OUT)];
+            matches!(poll(&mut fds, Some(&most)), Ok(1..))
+        }
+
         /// Writes everything, waiting a little where it must; gives up on a terminal that takes nothing.
         pub fn write_patiently(&self, mut bytes: &[u8]) {
             while !bytes.is_empty() {
@@ -141,8 +171,7 @@ mod unix {
                     Ok(count) => bytes = &bytes[count..],
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        let mut fds = [PollFd::new(&self.0, PollFlags::OUT)];
-                        if !matches!(poll(&mut fds, Some(&PATIENCE)), Ok(1..)) {
+                        if !self.wait_until_writable(PATIENCE) {
                             return;
                         }
                     }
@@ -167,6 +196,7 @@ mod unix {
 #[cfg(not(unix))]
 mod elsewhere {
     use std::io::{self, IsTerminal, Write};
+    use std::time::Duration;
 
     use ratatui::layout::Size;
 
@@ -191,6 +221,10 @@ mod elsewhere {
             stdout.write_all(bytes)?;
             stdout.flush()?;
             Ok(bytes.len())
+        }
+
+        pub fn wait_until_writable(&self, _most: Duration) -> bool {
+            true
         }
 
         pub fn write_patiently(&self, bytes: &[u8]) {

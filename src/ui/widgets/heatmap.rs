@@ -8,7 +8,7 @@ use super::axis::{self, draw_clock};
 use super::text;
 use crate::ui::theme::{Look, Role, Symbols};
 
-/// Shades from few to many; the shape tells the count where there is no colour.
+/// Shades from few to many, where there are not enough colours (or glyphs) for a gradient.
 const SHADES: [char; 4] = ['░', '▒', '▓', '█'];
 const ASCII_SHADES: [char; 4] = ['.', ':', '+', '#'];
 /// The widest label that is written.
@@ -115,10 +115,14 @@ impl Heatmap<'_> {
                 }
                 // The square root keeps the few slow ones visible beside the many quick ones.
                 let fraction = (count / most).min(1.0).sqrt();
-                let shade = shades[((fraction * 4.0) as usize).min(3)];
-                buf[(x, plot.bottom() - 1 - row)]
-                    .set_char(shade)
-                    .set_style(look.heat(fraction));
+                let cell = &mut buf[(x, plot.bottom() - 1 - row)];
+                match look.shade(fraction) {
+                    Some(style) => cell.set_char('█').set_style(style),
+                    None => {
+                        let shade = shades[((fraction * 4.0) as usize).min(3)];
+                        cell.set_char(shade).set_style(look.style(Role::Curve1))
+                    }
+                };
             }
         }
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::{Catalog, Moment, Reading, SeriesId};
 
-use super::counter::{Counter, Interval};
 use super::files::Roots;
 use super::group_files::GroupFiles;
+use crate::collect::counter::{Counter, Interval};
 
 /// The control group of hubtop itself.
 #[must_use]

@@ -8,9 +8,9 @@ use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::{Catalog, Labels, Moment, Reading, SeriesId};
 
 use super::bytes::{fields, lines, number};
-use super::counter::{Counter, Interval, per_second};
 use super::files::{KeptFile, Roots};
 use super::mount_table::worth_showing;
+use crate::collect::counter::{Counter, Interval, per_second};
 
 /// The unit of the kernel's counts, whatever the device's own sectors are.
 const SECTOR: u64 = 512;

@@ -7,9 +7,9 @@ use crate::model::{Catalog, Moment, Reading, SeriesId};
 
 use super::bytes::{fields, lines, number, value_of};
 use super::container::own_group;
-use super::counter::{Counter, Interval};
 use super::files::{KeptFile, Roots, malformed};
 use super::group_files::GroupFiles;
+use crate::collect::counter::{Counter, Interval};
 
 /// Whether a limit is set around hubtop is looked at again after so long.
 const LIMIT_AGAIN: Duration = Duration::from_secs(10);

@@ -5,7 +5,6 @@ pub(super) mod act;
 mod bytes;
 mod cgroup;
 mod container;
-mod counter;
 mod cpu;
 mod detail;
 mod disk_io;

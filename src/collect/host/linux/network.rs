@@ -8,8 +8,8 @@ use crate::model::text::printable_bytes;
 use crate::model::{Catalog, Labels, Moment, Reading, SeriesId};
 
 use super::bytes::{fields, lines, number};
-use super::counter::{Counter, Interval};
 use super::files::{KeptFile, Roots};
+use crate::collect::counter::{Counter, Interval};
 
 /// The figures of one interface in the order of [`METRICS`].
 type Figures = [u64; 6];

@@ -6,8 +6,8 @@ use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::{Catalog, Moment, Reading, SeriesId};
 
 use super::bytes::{fields, lines, number};
-use super::counter::{Counter, Interval};
 use super::files::{KeptFile, Roots};
+use crate::collect::counter::{Counter, Interval};
 
 /// The value of `column` in the group `Group:`, which is written as a line of names and a line of values.
 fn value(text: &[u8], group: &[u8], column: &[u8]) -> Option<u64> {

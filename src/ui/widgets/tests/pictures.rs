@@ -114,5 +114,5 @@ fn a_sparkline_as_text_is_the_sparkline() {
     let mut buf = Buffer::empty(Rect::new(0, 0, 12, 1));
     line.render(buf.area, &mut buf, &look);
     assert_eq!(text_of(&buf).trim_end(), line.text(&look).trim_end());
-    assert_eq!(line.text(&look), "▅▇█▇▅▃▁▂ ▆▇▇");
+    assert_eq!(line.text(&look), "▄▆▇▆▄▂▁▂ ▅▇▆");
 }
