@@ -1,4 +1,8 @@
 //! The command line as a person or a script meets it: the real binary, real files, the real `/proc`.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that can't go on says where and why"
+)]
 
 mod config;
 mod schema;

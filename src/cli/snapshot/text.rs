@@ -4,7 +4,7 @@ use super::page::Page;
 use super::sections;
 use crate::model::format::{UNKNOWN, duration};
 use crate::model::text::printable;
-use crate::model::{Formatter, Frame};
+use crate::model::{Formatter, Frame, Health};
 
 /// How the time of a snapshot reads; the offset makes it unambiguous in a ticket.
 const TIME: &str = "%Y-%m-%d %H:%M:%S %:z";
@@ -63,27 +63,22 @@ fn head(page: &mut Page, frame: &Frame) {
     }
 }
 
-/// The sources that have something to say.
+/// How many sources answer, and those that should and do not.
 fn sources(page: &mut Page, frame: &Frame) {
-    let silent: Vec<_> = frame
+    let (giving, others): (Vec<_>, Vec<_>) = frame
         .sources
         .iter()
-        .filter(|source| !source.health.is_giving() && source.health.word() != "absent")
-        .collect();
+        .partition(|source| source.health.is_giving());
+    let (absent, silent): (Vec<_>, Vec<_>) = others
+        .into_iter()
+        .partition(|source| source.health == Health::Absent);
     page.heading(&format!(
-        "Sources: {} of {} answer",
-        giving(frame),
-        frame.sources.len()
+        "Sources: {} answer, {} do not, {} absent",
+        giving.len(),
+        silent.len(),
+        absent.len()
     ));
     for source in silent {
         page.line(&format!("  {}: {}", source.name, printable(&source.line())));
     }
-}
-
-fn giving(frame: &Frame) -> usize {
-    frame
-        .sources
-        .iter()
-        .filter(|source| source.health.is_giving())
-        .count()
 }
