@@ -4,6 +4,7 @@
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
 mod absent;
+pub mod alerts;
 pub mod api;
 pub mod cache;
 pub mod host;
@@ -335,5 +336,6 @@ pub fn all(signals: Signals) -> Vec<Box<dyn Tab>> {
         Box::new(host::HostTab::new(signals)),
         Box::new(api::ApiTab::new()),
         Box::new(cache::CacheTab::new()),
+        Box::new(alerts::AlertsTab::new()),
     ]
 }
