@@ -3,6 +3,7 @@
 //! A tab keeps only what a person chose (selection, order, filter, what is open). [`Tab::refresh`] brings that and a frame
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
+pub mod alerts;
 pub mod api;
 pub mod cache;
 pub mod host;
@@ -338,5 +339,6 @@ pub fn all(signals: Signals) -> Vec<Box<dyn Tab>> {
         Box::new(api::ApiTab::new()),
         Box::new(cache::CacheTab::new()),
         Box::new(queries::QueriesTab::new()),
+        Box::new(alerts::AlertsTab::new()),
     ]
 }

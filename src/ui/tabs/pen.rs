@@ -131,6 +131,21 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Writes words into the middle of what is left.
+    pub fn middle(&mut self, words: Words<'_>) {
+        let line = words.line();
+        let width = u16::try_from(line.width()).unwrap_or(u16::MAX);
+        let down = self.rest.height.saturating_sub(1) / 2;
+        self.rest.y += down;
+        self.rest.height -= down;
+        let at = self.next();
+        if at.height > 0 {
+            let x = at.x + at.width.saturating_sub(width) / 2;
+            let style = self.look.style(Role::Text);
+            text::put_line(self.buf, (x, at.y), &line, at.right() - x, style, self.look);
+        }
+    }
+
     /// Writes `label ████░░ 61%`: the label and the figure keep their widths, the bar takes what is left.
     pub fn gauge(&mut self, label: &str, label_width: u16, fraction: Option<f64>, figure: &str) {
         let at = self.next();

@@ -159,7 +159,7 @@ impl<'a> Network<'a> {
             .dim("tcp ")
             .value(format!("{established:<5}"));
         let overflows = self.source.value("system.tcp.listen_overflows_per_sec");
-        let words = fault(words, " overfl ", overflows);
+        let words = fault(words, " ovf ", overflows);
         fault(
             words,
             " udp err ",

@@ -77,7 +77,7 @@ pub fn draw(
     }
     let area = pen.rest();
     if !processes.is_remembered() {
-        notice(cx, source.is_giving()).render(area, buf, cx.look);
+        draw_none(cx, source.is_giving(), area, buf);
         return;
     }
     let shown = columns(area.width);
@@ -117,23 +117,20 @@ pub fn draw(
     }
 }
 
-fn notice(cx: &Context<'_>, source_is_giving: bool) -> Notice<'static> {
-    let has_begun =
-        cx.frame.number > 0 && source_is_giving && cx.frame.source("processes").is_some();
-    if !has_begun {
-        return Notice {
-            kind: NoticeKind::Waiting,
-            title: "Waiting for the first list of processes".to_owned(),
-            lines: Vec::new(),
-        };
+/// What stands in place of the processes.
+fn draw_none(cx: &Context<'_>, source_is_giving: bool, area: Rect, buf: &mut Buffer) {
+    let has_begun = cx.frame.number > 0 && cx.frame.source("processes").is_some();
+    if has_begun && source_is_giving {
+        let why = "Processes are remembered only for recent moments; End goes back to live";
+        Pen::new(area, buf, cx.look).middle(Words::new(cx.look).dim(why));
+        return;
     }
-    Notice {
-        kind: NoticeKind::Empty,
-        title: "Processes are remembered only for recent moments".to_owned(),
-        lines: vec![Line::from(
-            "The figures and charts above are of the moment shown; End goes back to live.",
-        )],
-    }
+    let notice = Notice {
+        kind: NoticeKind::Waiting,
+        title: "Waiting for the first list of processes".to_owned(),
+        lines: Vec::new(),
+    };
+    notice.render(area, buf, cx.look);
 }
 
 /// The columns at this width. The container leaves by its worth like the others.

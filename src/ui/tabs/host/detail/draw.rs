@@ -215,6 +215,11 @@ fn draw_section(
         ..Panel::default()
     };
     let inside = panel.render(area, buf, cx.look);
+    if open.detail.is_none() && open.is_gone {
+        let why = "It ended before its detail was read";
+        Pen::new(inside, buf, cx.look).middle(Words::new(cx.look).dim(why));
+        return;
+    }
     if let Some(notice) = section_notice(open, &sections) {
         notice.render(inside, buf, cx.look);
         return;
@@ -308,11 +313,6 @@ fn section_notice(open: &OpenProcess, sections: &Sections<'_>) -> Option<Notice<
     let title = TITLES[open.section];
     let (kind, title) = if let Some(why) = sections.refused(open.section) {
         (NoticeKind::Denied, format!("{title}: {why}"))
-    } else if open.detail.is_none() && open.is_gone {
-        (
-            NoticeKind::Empty,
-            "It ended before its detail was read".to_owned(),
-        )
     } else if open.detail.is_none() {
         (NoticeKind::Waiting, "reading…".to_owned())
     } else if open.rows.is_empty() && open.lists[open.section].filter().is_empty() {
