@@ -97,7 +97,7 @@ pub struct SnapshotArguments {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Look for so long before the picture is taken; rates need two readings
-    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds, allow_negative_numbers = true)]
     pub wait: f64,
     /// Of the scripted story instead of this host
     #[arg(long)]

@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::Error;
+use super::act::act;
 use crate::alert::{Rule, default_rules};
 use crate::collect::{Source, demo_sources, host_sources};
 use crate::config::Settings;
 use crate::feed::local::LocalFeed;
-use crate::model::command::Signal;
-use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, SystemClock};
+use crate::model::{Catalog, Clock, Focus, SystemClock};
 use crate::pipeline::{self, Options, Parts};
 
 /// How much of a story's past is told before its first frame: what the longest range of a chart shows.
@@ -67,15 +67,6 @@ fn sources(
         Watched::Host => host_sources(catalog, focus),
         Watched::Story(seed) => demo_sources(catalog, seed, clock.now().wall),
     }
-}
-
-/// The signals that can be sent on this system.
-pub fn signals() -> &'static [Signal] {
-    &[]
-}
-
-fn act(_command: &Command) -> CommandOutcome {
-    CommandOutcome::refused("not on this system")
 }
 
 /// The default rules and a person's own; one of their own takes the place of a default one of the same name.

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Here everything is wired; nothing on the path knows of it.
 
+mod act;
 mod arguments;
 mod completions;
 mod config;
@@ -7,6 +8,7 @@ mod demo;
 mod doctor;
 mod engine;
 mod error;
+mod keys;
 mod log;
 mod man;
 mod output;

@@ -8,7 +8,6 @@ use crate::config::{
     self, ColorWish, Files, FlagGiven, Mistake, Mistakes, Settings, Sources, SymbolsWish,
 };
 use crate::model::Formatter;
-use crate::ui::action::Keymap;
 use crate::ui::theme::{ColorDepth, Look, Symbols, Theme, ThemeWarning, Themes};
 
 /// The theme that the settings name.
@@ -56,21 +55,6 @@ pub fn symbols(settings: &Settings) -> Symbols {
         SymbolsWish::Blocks => Symbols::Blocks,
         SymbolsWish::Ascii => Symbols::Ascii,
     }
-}
-
-/// Which keys mean which actions.
-///
-/// # Errors
-/// A name that is no action or no key: where it was written.
-pub fn keymap(settings: &Settings) -> Result<Keymap, Mistakes> {
-    let mut keymap = Keymap::default();
-    for binding in &settings.keys {
-        let keys: Vec<String> = binding.keys.iter().map(|key| key.value.clone()).collect();
-        keymap.bind(&binding.action.value, &keys).map_err(|error| {
-            Mistakes::from(Mistake::at(&binding.action.place, error.to_string()).of("keys"))
-        })?;
-    }
-    Ok(keymap)
 }
 
 /// What was given on the command line, before anything is read.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::engine::{self, Watched};
 use super::settings::{self, Given};
-use super::{Error, snapshot};
+use super::{Error, keys, snapshot};
+use crate::collect::host::signal::SIGNALS;
 use crate::config::{self, Settings};
 use crate::model::Formatter;
 use crate::ui::app;
@@ -49,8 +50,8 @@ fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
         mouse: settings.mouse,
         read_only: settings.read_only,
         range: range(settings.range),
-        keymap: settings::keymap(settings)?,
-        signals: engine::signals(),
+        keymap: keys::keymap(settings)?,
+        signals: SIGNALS,
         export_folder: std::env::temp_dir(),
     })
 }

@@ -3,9 +3,13 @@
 //!
 //! A collector is one file here and one line in [`host_sources`].
 
+mod command_line;
+mod counter;
 mod demo;
 mod error;
 pub mod host;
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
+pub mod portable;
 mod schedule;
 
 pub use demo::demo_sources;
@@ -78,12 +82,42 @@ pub enum Source {
 /// Every source of the machine itself. `focus` is the process whose detail is collected.
 #[cfg(all(target_os = "linux", not(feature = "portable")))]
 #[must_use]
-pub fn host_sources(catalog: &Catalog, _focus: watch::Receiver<Focus>) -> Vec<Source> {
+pub fn host_sources(catalog: &Catalog, focus: watch::Receiver<Focus>) -> Vec<Source> {
     use host::linux;
     let roots = &linux::Roots::default();
+    let mounts = linux::Mounts::new(roots, catalog);
     vec![
         Source::Quick(Box::new(linux::Cpu::new(roots, catalog))),
+        Source::Quick(Box::new(linux::Pressure::new(roots, catalog))),
         Source::Quick(Box::new(linux::Memory::new(roots, catalog))),
+        Source::Quick(Box::new(linux::ContainerLimits::new(roots, catalog))),
+        Source::Quick(Box::new(linux::DiskIo::new(roots, catalog))),
+        Source::Quick(Box::new(linux::Network::new(roots, catalog))),
+        Source::Quick(Box::new(linux::Transport::new(roots, catalog))),
+        Source::Quick(Box::new(linux::ListenQueues::new(roots, catalog))),
+        Source::Quick(Box::new(linux::Facts::new(roots))),
+        Source::Quick(Box::new(mounts.answers())),
         Source::Blocking(Box::new(linux::Processes::new(roots, catalog))),
+        Source::Blocking(Box::new(linux::Detail::new(roots, focus))),
+        Source::Blocking(Box::new(mounts)),
+        Source::Blocking(Box::new(linux::Frequency::new(roots, catalog))),
+        Source::Blocking(Box::new(linux::Sensors::new(roots, catalog))),
+        Source::Blocking(Box::new(linux::Gpu::new(roots, catalog))),
+    ]
+}
+
+/// Every source of the machine itself. What can be told of one process does not go beyond its row here, so that the
+/// focus is not used.
+#[cfg(any(not(target_os = "linux"), feature = "portable"))]
+#[must_use]
+pub fn host_sources(catalog: &Catalog, _focus: watch::Receiver<Focus>) -> Vec<Source> {
+    vec![
+        Source::Blocking(Box::new(portable::Processors::new(catalog))),
+        Source::Blocking(Box::new(portable::Memory::new(catalog))),
+        Source::Blocking(Box::new(portable::Traffic::new(catalog))),
+        Source::Blocking(Box::new(portable::Mounts::new(catalog))),
+        Source::Blocking(Box::new(portable::Sensors::new(catalog))),
+        Source::Blocking(Box::new(portable::Facts)),
+        Source::Blocking(Box::new(portable::Processes::new(catalog))),
     ]
 }

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::files::Files;
 use super::keys;
 use super::mistake::{Mistake, Mistakes, nearest};
-use super::place::{Located, Place, SourceText};
+use super::place::{Located, Place, SourceText, as_written};
 use super::rules;
 use super::settings::Settings;
 use super::table::{PREFIX, SETTINGS};
@@ -159,7 +159,7 @@ impl Checker {
 
     /// Reads a section of a file; `prefix` is its name with a dot, or empty.
     fn table(&mut self, source: &Arc<SourceText>, table: &DeTable<'_>, prefix: &str) {
-        for (name, value) in table {
+        for (name, value) in as_written(table) {
             let place = Place::File {
                 source: source.clone(),
                 span: name.span(),

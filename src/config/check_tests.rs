@@ -139,6 +139,15 @@ fn all_mistakes_are_told_at_once() {
         .filter(|line| line.starts_with("config.toml:"))
         .collect();
     assert!(places.len() >= 8, "{told}");
+    let told = mistakes("[log]\nlevel = 1\n[history]\nhot_memory = 1\n");
+    let lines: Vec<&str> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("config.toml:"))
+        .collect();
+    assert!(
+        lines[0].starts_with("2:") && lines[1].starts_with("4:"),
+        "{told}"
+    );
     let told = mistakes("tick = \ntheme = [");
     assert!(told.starts_with("config.toml:1:"), "{told}");
     assert!(told.contains("\nconfig.toml:2:"), "{told}");

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::mistake::Mistake;
-use super::place::{Located, Place, SourceText};
+use super::place::{Located, Place, SourceText, as_written};
 
 /// The keys of one action; they replace its default ones.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ pub fn read(
     bindings: &mut Vec<KeyBinding>,
 ) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    for (name, value) in table {
+    for (name, value) in as_written(table) {
         let action = name.get_ref().to_string();
         match keys_of(source, &action, value) {
             Ok(keys) => {

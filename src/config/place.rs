@@ -5,6 +5,9 @@ use std::ops;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
 use crate::model::text::printable;
 
 /// A file of settings as it was read.
@@ -118,6 +121,15 @@ impl fmt::Display for Place {
             Self::Flag(name) => write!(f, "flag {name}"),
         }
     }
+}
+
+/// The entries of a table in the order in which they were written; the parser keeps them by name.
+pub fn as_written<'a, 'i>(
+    table: &'a DeTable<'i>,
+) -> Vec<(&'a Spanned<DeString<'i>>, &'a Spanned<DeValue<'i>>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    entries
 }
 
 /// Something with the place where it was written.

@@ -11,7 +11,7 @@ use crate::alert::{Rule, RuleError, RuleForm};
 use crate::model::metric::{self, METRICS, SHORT_NAMES};
 
 use super::mistake::{Mistake, nearest};
-use super::place::{Located, Place, SourceText};
+use super::place::{Located, Place, SourceText, as_written};
 
 /// The keys of a rule, with whether it can't do without.
 const KEYS: &[(&str, bool)] = &[
@@ -85,8 +85,9 @@ impl Reader<'_, '_> {
 
     /// Keys that a rule does not have, and those that it lacks.
     fn wrong_keys(&self, table: &DeTable<'_>) -> Vec<Mistake> {
-        let unknown = table
-            .keys()
+        let unknown = as_written(table)
+            .into_iter()
+            .map(|(key, _)| key)
             .filter(|key| KEYS.iter().all(|(known, _)| *known != key.get_ref()))
             .map(|key| {
                 let near = nearest(key.get_ref(), KEYS.iter().map(|(known, _)| *known));

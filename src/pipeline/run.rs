@@ -79,10 +79,14 @@ impl Pipeline {
         history: SharedHistory,
         frames: watch::Sender<Arc<Frame>>,
     ) -> Self {
-        let seed = parts.clock.now().wall.0.unsigned_abs();
+        let now = parts.clock.now();
+        let mut schedule = Schedule::new(parts.sources, now.wall.0.unsigned_abs());
+        let mut assembly = Assembly::new(parts.catalog, options.demo);
+        // How often each source answers must be known before its first answer is.
+        assembly.take_statuses(schedule.statuses(now), now);
         Self {
-            schedule: Schedule::new(parts.sources, seed),
-            assembly: Assembly::new(parts.catalog, options.demo),
+            schedule,
+            assembly,
             alerts: AlertEngine::new(parts.rules),
             history,
             frames,

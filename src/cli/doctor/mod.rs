@@ -5,6 +5,7 @@ mod rights;
 mod sources;
 mod terminal;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -32,7 +33,8 @@ pub fn run(given: &Given) -> Result<ExitCode, Error> {
         sources::rules(&frame),
     ];
     let utf8 = facts.symbols != Symbols::Ascii || locale_is_utf8();
-    let report: String = sections.iter().map(Section::text).collect();
+    let report: Vec<String> = sections.iter().map(Section::text).collect();
+    let report = report.join("\n");
     print(&if utf8 {
         report
     } else {
@@ -47,18 +49,19 @@ fn locale_is_utf8() -> bool {
 }
 
 fn settings_section(given: &Given) -> Section {
-    let finding = |path: &std::path::Path| {
+    let own = given.files.own();
+    let finding = |path: &Path| {
         let shown = path.display().to_string();
         if path.exists() {
-            Finding::good(shown)
+            return Finding::good(shown);
+        }
+        let absent = Finding::absent(format!("{shown} is not there"));
+        if own == Some(path) {
+            absent.mend("`hubtop config init` writes one with every setting")
         } else {
-            Finding::absent(format!("{shown} is not there"))
+            absent
         }
     };
-    let mut findings: Vec<Finding> = given.files.all().into_iter().map(finding).collect();
-    if !given.files.all().iter().any(|path| path.exists()) {
-        let mend = "`hubtop config init` writes one with every setting";
-        findings.push(Finding::absent("no settings of your own".to_owned()).mend(mend));
-    }
+    let findings = given.files.all().into_iter().map(finding).collect();
     Section::new("Settings", findings)
 }

@@ -2,3 +2,5 @@
 
 #[cfg(all(target_os = "linux", not(feature = "portable")))]
 pub mod linux;
+
+pub mod signal;

@@ -1,5 +1,6 @@
 //! What the actions do to the screen.
 
+use std::io::Write;
 use std::time::Duration;
 
 use super::dialog::Dialog;
@@ -12,6 +13,9 @@ use crate::ui::theme::Role;
 
 /// The ticks that `+` and `-` walk through, milliseconds.
 const TICKS_MS: [u64; 9] = [250, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000];
+
+/// What terminals take by OSC 52 at the least, after base64 has made it a third longer.
+const CLIPBOARD_BYTES: usize = 3000;
 
 impl App {
     pub(crate) fn quit(&mut self) {
@@ -119,16 +123,22 @@ impl App {
 
     pub(crate) fn copy_row(&mut self) {
         match self.with_tab(|tab, cx| tab.row_text(cx)) {
-            Some(text) => {
+            Some(text) if text.len() <= CLIPBOARD_BYTES => {
                 self.wish = Some(Wish::Copy(text));
                 // The terminal does not answer; whether it took the text is not known.
                 self.say("row sent to the terminal's clipboard", Role::Info);
             }
+            Some(text) => self.write_export(&text, "row too long for the clipboard, "),
             None => self.say("no row to copy", Role::Info),
         }
     }
 
     pub(crate) fn export_screen(&mut self) {
+        let text = super::chrome::text_of(&self.drawn);
+        self.write_export(&text, "");
+    }
+
+    fn write_export(&mut self, text: &str, why: &str) {
         let stamp = self.frame.at.local().format("%Y%m%d-%H%M%S");
         let host = self
             .frame
@@ -139,10 +149,13 @@ impl App {
             .options
             .export_folder
             .join(format!("hubtop-{host}-{stamp}.txt"));
-        match std::fs::write(&path, super::chrome::text_of(&self.drawn)) {
-            Ok(()) => self.say(format!("written to {}", path.display()), Role::Ok),
+        // A file that is there already may be somebody's, or a link to somewhere else.
+        let written =
+            std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        match written {
+            Ok(()) => self.say(format!("{why}written to {}", path.display()), Role::Ok),
             Err(error) => self.say(
-                format!("not written to {}: {error}", path.display()),
+                format!("{why}not written to {}: {error}", path.display()),
                 Role::Warning,
             ),
         }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crossterm::Command as _;
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::EventStream;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::{Instant, sleep_until};
@@ -9,7 +11,13 @@ use tokio::time::{Instant, sleep_until};
 use super::options::{Options, ScreenError};
 use super::state::App;
 use crate::feed::Feed;
-use crate::ui::term::{Terminal, TerminalOptions};
+use crate::ui::term::{Drawn, Terminal};
+use crate::ui::theme::Role;
+
+/// How long the first drawing waits for real figures.
+const FIRST_FRAME: Duration = Duration::from_millis(100);
+/// When a terminal that could not take a frame is tried again.
+const BACKED_UP: Duration = Duration::from_millis(50);
 
 /// What the screen wants of the terminal itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +40,10 @@ pub fn run(feed: Box<dyn Feed>, options: Options) -> Result<(), ScreenError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut terminal = Terminal::take(TerminalOptions {
-        mouse: options.mouse,
-    })?;
+    let mut terminal = Terminal::take(options.mouse)?;
     let mut app = App::new(feed, options);
     let ended = runtime.block_on(follow(&mut app, &mut terminal));
-    terminal.give_back();
+    drop(terminal);
     // The thread that reads input may be blocked in a read; nothing waits for it.
     runtime.shutdown_background();
     ended
@@ -45,11 +51,12 @@ pub fn run(feed: Box<dyn Feed>, options: Options) -> Result<(), ScreenError> {
 
 async fn follow(app: &mut App, terminal: &mut Terminal) -> Result<(), ScreenError> {
     let mut input = EventStream::new();
+    let mut continued = Continued::new()?;
     wait_for_first_frame(app).await;
     let mut last_frame = Instant::now();
     loop {
-        terminal.draw(|area, buf| app.draw(area, buf))?;
-        let silence_ends = silence_ends(app, last_frame);
+        let drawn = terminal.draw(|buf| app.draw(buf.area, buf))?;
+        let wake = wake_up(app, last_frame, drawn);
         tokio::select! {
             biased;
             event = input.next() => match event {
@@ -70,40 +77,109 @@ async fn follow(app: &mut App, terminal: &mut Terminal) -> Result<(), ScreenErro
                 (last_frame, app.age) = (Instant::now(), None);
                 app.refresh();
             }
-            // No frame for long: the header says so, once a second.
-            () = sleep_until(silence_ends) => app.age = Some(last_frame.elapsed()),
+            () = sleep_until(wake) => {
+                if drawn != Drawn::BackedUp {
+                    app.age = Some(last_frame.elapsed());
+                }
+            }
             Some(outcome) = app.outcomes.next(), if !app.outcomes.is_empty() => app.told(outcome.ok()),
+            () = continued.wait() => terminal.resume()?,
         }
-        match app.wish.take() {
-            Some(Wish::Quit) => return Ok(()),
-            Some(Wish::Suspend) => terminal.suspend()?,
-            Some(Wish::Redraw) => terminal.forget(),
-            Some(Wish::Copy(text)) => terminal.copy(&text)?,
-            None => {}
+        if carry_out(app, terminal)? {
+            return Ok(());
         }
     }
 }
 
-/// When the silence since the last frame is worth telling (again).
-fn silence_ends(app: &App, last_frame: Instant) -> Instant {
-    match app.age {
-        None => {
-            last_frame
-                + (app.feed.newest().tick * 3).max(Duration::from_secs(3))
-                + Duration::from_millis(500)
+/// Does what the screen wants of the terminal; whether it is over.
+fn carry_out(app: &mut App, terminal: &mut Terminal) -> std::io::Result<bool> {
+    match app.wish.take() {
+        Some(Wish::Quit) => return Ok(true),
+        Some(Wish::Suspend) => {
+            if !suspend(terminal)? {
+                app.say("no shell could bring hubtop back; it stays", Role::Warning);
+            }
         }
-        Some(age) => last_frame + age + Duration::from_secs(1),
+        Some(Wish::Redraw) => terminal.redraw(),
+        Some(Wish::Copy(text)) => {
+            let mut sequence = String::new();
+            // Writing into a string can't fail.
+            if CopyToClipboard::to_clipboard_from(text)
+                .write_ansi(&mut sequence)
+                .is_ok()
+            {
+                terminal.control(sequence.as_bytes())?;
+            }
+        }
+        None => {}
     }
+    Ok(false)
+}
+
+#[cfg(unix)]
+fn suspend(terminal: &mut Terminal) -> std::io::Result<bool> {
+    terminal.suspend()
+}
+
+#[cfg(not(unix))]
+fn suspend(_terminal: &mut Terminal) -> std::io::Result<bool> {
+    Ok(false)
 }
 
 /// The first paint shows real figures, if they come soon.
 async fn wait_for_first_frame(app: &mut App) {
-    let patience = Duration::from_millis(100);
     if app.feed.newest().number == 0
-        && tokio::time::timeout(patience, app.feed.changed())
+        && tokio::time::timeout(FIRST_FRAME, app.feed.changed())
             .await
             .is_ok()
     {
         app.refresh();
+    }
+}
+
+/// When to draw although nothing has happened: a terminal that was backed up is tried again; a silence of the feed is
+/// told, once a second.
+fn wake_up(app: &App, last_frame: Instant, drawn: Drawn) -> Instant {
+    if drawn == Drawn::BackedUp {
+        return Instant::now() + BACKED_UP;
+    }
+    match app.age {
+        None => last_frame + app.silence() + Duration::from_millis(500),
+        Some(age) => last_frame + age + Duration::from_secs(1),
+    }
+}
+
+/// SIGCONT: someone stopped the program from outside, and the shell has used the terminal since.
+struct Continued {
+    #[cfg(unix)]
+    signal: tokio::signal::unix::Signal,
+}
+
+impl Continued {
+    #[cfg(unix)]
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        // The number is the platform's own; tokio has no name for it.
+        let number = rustix::process::Signal::CONT.as_raw();
+        Ok(Self {
+            signal: signal(SignalKind::from_raw(number))?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn wait(&mut self) {
+        if self.signal.recv().await.is_none() {
+            std::future::pending().await
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(&mut self) {
+        std::future::pending().await
     }
 }

@@ -207,6 +207,11 @@ impl App {
         self.wish == Some(Wish::Quit)
     }
 
+    /// After how long without a frame the picture is told as stale.
+    pub(super) fn silence(&self) -> std::time::Duration {
+        (self.feed.newest().tick * 3).max(std::time::Duration::from_secs(3))
+    }
+
     /// Puts a line into the footer for a while.
     pub(super) fn say(&mut self, text: impl Into<String>, role: Role) {
         self.message = Some(Message {

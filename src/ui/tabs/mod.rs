@@ -3,17 +3,19 @@
 //! A tab keeps only what a person chose (selection, order, filter, what is open). [`Tab::refresh`] brings that and a frame
 //! together; [`Tab::draw`] shows it and changes nothing. No tab knows where a frame came from.
 
-mod absent;
 pub mod alerts;
 pub mod api;
 pub mod cache;
 pub mod host;
 pub mod list;
+mod notices;
 pub mod pen;
 mod plot;
 pub mod queries;
 mod sheet;
 mod sheets;
+#[cfg(test)]
+mod story;
 #[cfg(test)]
 pub mod testing;
 
@@ -336,6 +338,7 @@ pub fn all(signals: Signals) -> Vec<Box<dyn Tab>> {
         Box::new(host::HostTab::new(signals)),
         Box::new(api::ApiTab::new()),
         Box::new(cache::CacheTab::new()),
+        Box::new(queries::QueriesTab::new()),
         Box::new(alerts::AlertsTab::new()),
     ]
 }

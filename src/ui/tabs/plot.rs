@@ -1,9 +1,10 @@
 //! Charts of series over the chosen range, and the panels around them.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::Line;
 
+use super::pen::Words;
 use super::{Context, Hits, Target};
 use crate::feed::{Points, Window};
 use crate::model::{SeriesId, Unit};
@@ -101,6 +102,33 @@ pub fn panel(
     .render(area, buf, cx.look)
 }
 
+/// Draws the border of a part of a detail, which never has the keys by itself, and returns the area inside.
+pub fn framed(
+    cx: &Context<'_>,
+    (title, right): (&str, &str),
+    area: Rect,
+    buf: &mut Buffer,
+) -> Rect {
+    if area.is_empty() {
+        return Rect::default();
+    }
+    let panel = Panel {
+        title: Words::new(cx.look).title(title.to_owned()).line(),
+        right: Line::from(right.to_owned()),
+        focused: false,
+    };
+    panel.render(area, buf, cx.look)
+}
+
+/// An area without its first and last column, so that words do not touch the border.
+#[must_use]
+pub fn padded(area: Rect) -> Rect {
+    if area.width < 12 {
+        return area;
+    }
+    area.inner(Margin::new(1, 0))
+}
+
 /// The panel that alone is shown: the zoomed one, or the one with the keys where there is no room for two.
 #[must_use]
 pub fn only_panel(cx: &Context<'_>, area: Rect) -> Option<usize> {
@@ -119,7 +147,7 @@ pub fn above_and_below(area: Rect) -> [Rect; 2] {
 #[must_use]
 pub fn side_by_side<const N: usize>(area: Rect, shares: [u16; N]) -> [Rect; N] {
     /// The least width of a panel that is of use.
-    const NARROWEST: u16 = 26;
+    const NARROWEST: u16 = 30;
     let mut kept = N;
     while kept > 1 {
         let sum: u16 = shares[..kept].iter().sum();

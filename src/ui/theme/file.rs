@@ -33,6 +33,20 @@ pub struct Theme {
     pub about: String,
     roles: [RoleStyle; Role::COUNT],
     heat: Vec<Rgb>,
+    /// The roles as they are written, and the colours behind their names: a theme that inherits gives other colours the
+    /// same names.
+    written: [WrittenStyle; Role::COUNT],
+    written_heat: Vec<String>,
+    palette: HashMap<String, Paint>,
+}
+
+/// The style of a role as it is written: colours by name.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct WrittenStyle {
+    fg: Option<String>,
+    bg: Option<String>,
+    modifiers: Modifier,
+    ansi: Option<Color>,
 }
 
 impl Theme {
@@ -55,7 +69,37 @@ impl Theme {
             about: String::new(),
             roles: [RoleStyle::default(); Role::COUNT],
             heat: Vec::new(),
+            written: std::array::from_fn(|_| WrittenStyle::default()),
+            written_heat: Vec::new(),
+            palette: HashMap::new(),
         }
+    }
+
+    /// Puts the palette's colours behind the names in the roles and the gradient.
+    fn paint_names(&mut self) {
+        let palette = &self.palette;
+        let paint = |name: &Option<String>| {
+            let name = name.as_deref()?;
+            palette.get(name).copied().or_else(|| Paint::parse(name))
+        };
+        for (role, written) in self.roles.iter_mut().zip(&self.written) {
+            *role = RoleStyle {
+                fg: paint(&written.fg),
+                bg: paint(&written.bg),
+                modifiers: written.modifiers,
+                ansi: written.ansi,
+            };
+        }
+        let stops = self
+            .written_heat
+            .iter()
+            .map(|name| paint(&Some(name.clone())));
+        self.heat = stops
+            .filter_map(|paint| match paint {
+                Some(Paint::Rgb(rgb)) => Some(rgb),
+                _ => None,
+            })
+            .collect();
     }
 }
 
@@ -80,7 +124,6 @@ impl fmt::Display for ThemeWarning {
 pub(super) struct Reader<'a> {
     file: &'a str,
     source: &'a str,
-    palette: HashMap<String, Paint>,
     warnings: Vec<ThemeWarning>,
 }
 
@@ -104,7 +147,6 @@ impl<'a> Reader<'a> {
         Self {
             file,
             source,
-            palette: HashMap::new(),
             warnings: Vec::new(),
         }
     }
@@ -133,9 +175,10 @@ impl<'a> Reader<'a> {
             .get("about")
             .and_then(|about| self.text(about))
             .unwrap_or_default();
-        self.read_palette(&document);
+        self.read_palette(&document, &mut theme);
         self.read_heat(&document, &mut theme);
         self.read_roles(&document, &mut theme);
+        theme.paint_names();
         (Some(theme), self.warnings)
     }
 
@@ -163,10 +206,10 @@ impl<'a> Reader<'a> {
         parent(None).unwrap_or_else(|| Theme::plain(""))
     }
 
-    fn read_palette(&mut self, document: &DeTable<'a>) {
+    fn read_palette(&mut self, document: &DeTable<'a>, theme: &mut Theme) {
         for (key, value) in self.table(document, "palette") {
-            if let Some(paint) = self.paint(value) {
-                self.palette.insert(key.get_ref().to_string(), paint);
+            if let Some(paint) = self.paint(value, &HashMap::new()) {
+                theme.palette.insert(key.get_ref().to_string(), paint);
             }
         }
     }
@@ -179,15 +222,13 @@ impl<'a> Reader<'a> {
             self.warn(value.span().start, "heat is a list of colours".to_owned());
             return;
         };
-        theme.heat.clear();
+        theme.written_heat.clear();
         for stop in stops.iter() {
-            match self.paint(stop) {
-                Some(Paint::Rgb(rgb)) => theme.heat.push(rgb),
+            match self.paint(stop, &theme.palette) {
+                Some(Paint::Rgb(_)) => theme.written_heat.extend(self.text(stop)),
                 Some(Paint::Terminal(_)) => {
-                    self.warn(
-                        stop.span().start,
-                        "a stop of heat is written #rrggbb".to_owned(),
-                    );
+                    let message = "a stop of heat is written #rrggbb".to_owned();
+                    self.warn(stop.span().start, message);
                 }
                 None => {}
             }
@@ -201,16 +242,20 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if let Some(role) = Role::named(key.get_ref()) {
-                theme.roles[role.index()] = self.style(value);
+                theme.written[role.index()] = self.style(value, &theme.palette);
             }
         }
     }
 
     /// `"red"`, short for `{ fg = "red" }`, or a table of [`STYLE_KEYS`].
-    fn style(&mut self, value: &Spanned<DeValue<'a>>) -> RoleStyle {
-        let mut style = RoleStyle::default();
+    fn style(
+        &mut self,
+        value: &Spanned<DeValue<'a>>,
+        palette: &HashMap<String, Paint>,
+    ) -> WrittenStyle {
+        let mut style = WrittenStyle::default();
         let DeValue::Table(parts) = value.get_ref() else {
-            style.fg = self.paint(value);
+            style.fg = self.paint_name(value, palette);
             return style;
         };
         for (key, part) in parts {
@@ -218,8 +263,8 @@ impl<'a> Reader<'a> {
                 continue;
             }
             match &**key.get_ref() {
-                "fg" => style.fg = self.paint(part),
-                "bg" => style.bg = self.paint(part),
+                "fg" => style.fg = self.paint_name(part, palette),
+                "bg" => style.bg = self.paint_name(part, palette),
                 "ansi" => style.ansi = self.ansi(part),
                 "bold" => self.modifier(&mut style, part, Modifier::BOLD),
                 "dim" => self.modifier(&mut style, part, Modifier::DIM),
@@ -231,7 +276,12 @@ impl<'a> Reader<'a> {
         style
     }
 
-    fn modifier(&mut self, style: &mut RoleStyle, value: &Spanned<DeValue<'a>>, which: Modifier) {
+    fn modifier(
+        &mut self,
+        style: &mut WrittenStyle,
+        value: &Spanned<DeValue<'a>>,
+        which: Modifier,
+    ) {
         match value.get_ref() {
             DeValue::Boolean(true) => style.modifiers |= which,
             DeValue::Boolean(false) => {}
@@ -253,14 +303,18 @@ impl<'a> Reader<'a> {
     }
 
     /// A colour, or the name of one in the palette.
-    fn paint(&mut self, value: &Spanned<DeValue<'a>>) -> Option<Paint> {
+    fn paint(
+        &mut self,
+        value: &Spanned<DeValue<'a>>,
+        palette: &HashMap<String, Paint>,
+    ) -> Option<Paint> {
         let text = self.text(value)?;
-        if let Some(paint) = self.palette.get(text.as_str()).copied() {
+        if let Some(paint) = palette.get(text.as_str()).copied() {
             return Some(paint);
         }
         let paint = Paint::parse(&text);
         if paint.is_none() {
-            let mut names: Vec<&str> = self.palette.keys().map(String::as_str).collect();
+            let mut names: Vec<&str> = palette.keys().map(String::as_str).collect();
             names.extend(ANSI.map(|(name, ..)| name));
             let mend = hint(&text, &names);
             self.warn(
@@ -271,6 +325,16 @@ impl<'a> Reader<'a> {
             );
         }
         paint
+    }
+
+    /// The name of a colour, when there is one behind it.
+    fn paint_name(
+        &mut self,
+        value: &Spanned<DeValue<'a>>,
+        palette: &HashMap<String, Paint>,
+    ) -> Option<String> {
+        self.paint(value, palette)?;
+        self.text(value)
     }
 
     fn text(&mut self, value: &Spanned<DeValue<'a>>) -> Option<String> {

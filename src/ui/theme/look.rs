@@ -9,6 +9,9 @@ use crate::model::Formatter;
 /// Steps of the gradient from calm to worst. More can't be told apart in a chart of ten rows.
 const HEAT_STEPS: usize = 24;
 
+/// Steps from few to many in a heat-map.
+const SHADE_STEPS: usize = 12;
+
 /// A theme as it is drawn with: styles already brought down to the terminal's colours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
@@ -18,6 +21,7 @@ pub struct Look {
     pub format: Formatter,
     styles: [Style; Role::COUNT],
     heat: [Style; HEAT_STEPS],
+    shades: Option<[Style; SHADE_STEPS]>,
 }
 
 impl Look {
@@ -38,6 +42,7 @@ impl Look {
             format,
             styles,
             heat,
+            shades: shades(theme, depth).filter(|_| symbols != Symbols::Ascii),
         }
     }
 
@@ -53,6 +58,14 @@ impl Look {
         let fraction = if fraction.is_finite() { fraction } else { 0.0 };
         let step = fraction.clamp(0.0, 1.0) * (HEAT_STEPS - 1) as f64;
         self.heat[step.round() as usize]
+    }
+
+    /// The style of a full cell of a heat-map that stands for few (0) to many (1); `None` when the terminal can't show a
+    /// gradient. It goes from quiet to the colour of the first curve and on to bright: green and red are left to states.
+    #[must_use]
+    pub fn shade(&self, fraction: f64) -> Option<Style> {
+        let step = fraction.clamp(0.0, 1.0) * (SHADE_STEPS - 1) as f64;
+        self.shades.map(|shades| shades[step.round() as usize])
     }
 
     /// The style of `role` if there is one, else the one of `fraction` on the gradient.
@@ -128,6 +141,28 @@ fn heat_at(stops: &[Rgb], fraction: f64, depth: ColorDepth) -> Style {
     let above = stops.get(place.ceil() as usize).unwrap_or(last);
     let rgb = below.mix(*above, place.fract());
     Style::new().fg(color_at(Paint::Rgb(rgb), depth))
+}
+
+fn shades(theme: &Theme, depth: ColorDepth) -> Option<[Style; SHADE_STEPS]> {
+    if depth < ColorDepth::Ansi256 {
+        return None;
+    }
+    let rgb = |role| match theme.role(role).fg {
+        Some(Paint::Rgb(rgb)) => Some(rgb),
+        _ => None,
+    };
+    let (quiet, curve, bright) = (rgb(Role::Track)?, rgb(Role::Curve1)?, rgb(Role::Bright)?);
+    let mut shades = [Style::new(); SHADE_STEPS];
+    for (step, style) in shades.iter_mut().enumerate() {
+        let share = step as f64 / (SHADE_STEPS - 1) as f64;
+        let mixed = if share < 0.7 {
+            quiet.mix(curve, 0.15 + share / 0.7 * 0.85)
+        } else {
+            curve.mix(bright, (share - 0.7) / 0.3)
+        };
+        *style = Style::new().fg(color_at(Paint::Rgb(mixed), depth));
+    }
+    Some(shades)
 }
 
 #[cfg(test)]

@@ -31,10 +31,11 @@ pub(super) fn draw_clock(time: TimeAxis, area: Rect, buf: &mut Buffer, look: &Lo
     let style = look.style(Role::Dim);
     // Round in the local zone, not in UTC: some zones lie half an hour off.
     let offset = i64::from(time.start.local().offset().local_minus_utc()) * 1000;
-    let first = Timestamp(time.start.0 + offset).floor_to(step).0 - offset;
+    let first = Timestamp(time.start.0.saturating_add(offset));
+    let first = first.floor_to(step).0.saturating_sub(offset);
     let mut free = area.left();
     for tick in 0..u32::from(area.width) {
-        let at = Timestamp(first).plus(step * tick);
+        let at = Timestamp(first).plus(step.saturating_mul(tick));
         if at >= time.end {
             break;
         }
@@ -60,8 +61,8 @@ pub(super) fn column_of(at: Timestamp, time: TimeAxis, area: Rect) -> Option<u16
     if at < time.start || at >= time.end {
         return None;
     }
-    let span = (time.end.0 - time.start.0) as f64;
-    let share = (at.0 - time.start.0) as f64 / span;
+    let span = time.end.0 as f64 - time.start.0 as f64;
+    let share = (at.0 as f64 - time.start.0 as f64) / span;
     let column = (share * f64::from(area.width)) as u16;
     Some(area.x + column.min(area.width.saturating_sub(1)))
 }

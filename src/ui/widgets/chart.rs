@@ -113,15 +113,8 @@ impl Chart<'_> {
             return;
         }
         if inside.x > area.x {
-            scale.draw(
-                Rect {
-                    width: inside.x - area.x,
-                    ..inside
-                },
-                self.unit,
-                buf,
-                look,
-            );
+            let left = Rect::new(area.x, inside.y, inside.x - area.x, inside.height);
+            scale.draw(left, self.unit, buf, look);
         }
         if let Some(clock) = clock {
             draw_clock(self.time, clock, buf, look);

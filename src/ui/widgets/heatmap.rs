@@ -8,7 +8,7 @@ use super::axis::{self, draw_clock};
 use super::text;
 use crate::ui::theme::{Look, Role, Symbols};
 
-/// Shades from few to many; the shape tells the count where there is no colour.
+/// Shades from few to many, where there are not enough colours (or glyphs) for a gradient.
 const SHADES: [char; 4] = ['░', '▒', '▓', '█'];
 const ASCII_SHADES: [char; 4] = ['.', ':', '+', '#'];
 /// The widest label that is written.
@@ -67,15 +67,13 @@ impl Heatmap<'_> {
         (plot, (clock == 1).then_some(below))
     }
 
-    /// The buckets that a row shows: one, or several when there are more buckets than rows; rows are equally many.
+    /// The buckets that a row shows: several when there are more buckets than rows, else one, over several rows.
     fn buckets_of(&self, row_from_below: u16, rows: u16) -> std::ops::Range<usize> {
         let count = self.labels.len();
-        let rows = usize::from(rows).min(count).max(1);
+        let rows = usize::from(rows).max(1);
         let row = usize::from(row_from_below);
-        if row >= rows {
-            return 0..0;
-        }
-        row * count / rows..(row + 1) * count / rows
+        let first = row * count / rows;
+        first..((row + 1) * count / rows).max(first + 1)
     }
 
     fn draw_labels(&self, area: Rect, plot: Rect, buf: &mut Buffer, look: &Look) {
@@ -86,6 +84,9 @@ impl Heatmap<'_> {
         let style = look.style(Role::Dim);
         for row in 0..plot.height {
             let buckets = self.buckets_of(row, plot.height);
+            if row > 0 && self.buckets_of(row - 1, plot.height) == buckets {
+                continue;
+            }
             let Some(label) = self.labels.get(buckets.end.wrapping_sub(1)) else {
                 continue;
             };
@@ -114,10 +115,14 @@ impl Heatmap<'_> {
                 }
                 // The square root keeps the few slow ones visible beside the many quick ones.
                 let fraction = (count / most).min(1.0).sqrt();
-                let shade = shades[((fraction * 4.0) as usize).min(3)];
-                buf[(x, plot.bottom() - 1 - row)]
-                    .set_char(shade)
-                    .set_style(look.heat(fraction));
+                let cell = &mut buf[(x, plot.bottom() - 1 - row)];
+                match look.shade(fraction) {
+                    Some(style) => cell.set_char('█').set_style(style),
+                    None => {
+                        let shade = shades[((fraction * 4.0) as usize).min(3)];
+                        cell.set_char(shade).set_style(look.style(Role::Curve1))
+                    }
+                };
             }
         }
     }

@@ -11,6 +11,8 @@ mod popup;
 mod scroll;
 mod sparkline;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 pub use chart::{Band, Chart, Curve, Mark, TimeAxis};

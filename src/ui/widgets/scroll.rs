@@ -11,7 +11,7 @@ pub(super) fn first_visible(selected: usize, rows: usize, total: usize) -> usize
     selected.saturating_sub(rows / 2).min(last_start)
 }
 
-/// Draws the bar into the last column of an area, when not everything is seen.
+/// Draws the bar (without a track: a second line beside the border would be noise) into the last column of an area, when not everything is seen.
 pub(super) fn draw_bar(
     area: Rect,
     first: usize,
@@ -27,20 +27,14 @@ pub(super) fn draw_bar(
     let thumb = (height * rows / total).clamp(1, height - 1);
     let hidden = total - rows;
     let top = (first.min(hidden) * (height - thumb) + hidden / 2) / hidden;
-    let (track, bar) = match look.symbols {
-        Symbols::Ascii => ('|', '#'),
-        _ => ('│', '┃'),
+    let glyph = match look.symbols {
+        Symbols::Ascii => '#',
+        _ => '┃',
     };
-    for row in 0..height {
-        let on_thumb = (top..top + thumb).contains(&row);
-        let (glyph, role) = if on_thumb {
-            (bar, Role::Dim)
-        } else {
-            (track, Role::Track)
-        };
+    for row in top..top + thumb {
         buf[(area.right() - 1, area.y + row as u16)]
             .set_char(glyph)
-            .set_style(look.style(role));
+            .set_style(look.style(Role::Dim));
     }
 }
 

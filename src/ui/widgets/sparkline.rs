@@ -69,9 +69,9 @@ fn share(value: f64, top: f64) -> Option<f64> {
 }
 
 fn bar(fraction: f64, symbols: Symbols) -> char {
-    let step = (fraction * 7.0).round() as usize;
     match symbols {
-        Symbols::Ascii => ASCII_BARS[step],
-        _ => BARS[step],
+        Symbols::Ascii => ASCII_BARS[(fraction * 7.0).round() as usize],
+        // The full block is left out: lines of a list would grow together.
+        _ => BARS[(fraction * 6.0).round() as usize],
     }
 }

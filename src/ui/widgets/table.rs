@@ -284,12 +284,18 @@ fn draw_cell(
         Cell::Trend(values, role) => {
             let line = Sparkline {
                 values,
-                top: None,
+                top: trend_top(values),
                 role: *role,
             };
             line.render(area, buf, look);
         }
     }
+}
+
+/// The top of a trend's scale: a little over its largest value, so that the trends of two rows never touch.
+fn trend_top(values: &[f64]) -> Option<f64> {
+    let largest = values.iter().copied().filter(|value| value.is_finite());
+    largest.reduce(f64::max).map(|largest| largest * 8.0 / 7.0)
 }
 
 /// A cell's style on a row's: the row keeps its background and what it adds (reverse, bold).

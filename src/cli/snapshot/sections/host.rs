@@ -12,6 +12,7 @@ pub fn write(page: &mut Page, frame: &Frame, format: Formatter) {
     memory(page, &figures);
     container(page, &figures);
     pressure(page, &figures);
+    connections(page, &figures);
     tables(page, &figures);
 }
 
@@ -152,9 +153,12 @@ fn tables(page: &mut Page, f: &Figures<'_>) {
             page.table(&sides(columns.len()), &rows);
         }
     }
+}
+
+fn connections(page: &mut Page, f: &Figures<'_>) {
     if f.knows("system.tcp.established_count") {
         page.line(&format!(
-            "  tcp established {}  retransmits {}  listen overflows {}",
+            "  tcp {} established  retransmits {}  listen overflows {}",
             f.plain("system.tcp.established_count"),
             f.plain("system.tcp.retransmits_per_sec"),
             f.plain("system.tcp.listen_overflows_per_sec"),

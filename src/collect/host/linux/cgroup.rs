@@ -96,3 +96,72 @@ fn short_id(id: &str) -> Option<&str> {
     let is_id = id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit());
     if is_id { id.get(..12) } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ID: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn containers_are_known_by_their_paths() {
+        let cases = [
+            (format!("/docker/{ID}"), "docker:0123456789ab"),
+            (
+                format!("/system.slice/docker-{ID}.scope"),
+                "docker:0123456789ab",
+            ),
+            (
+                format!("/machine.slice/libpod-{ID}.scope/container"),
+                "podman:0123456789ab",
+            ),
+            (
+                format!("/kubepods.slice/kubepods-pod1.slice/cri-containerd-{ID}.scope"),
+                "kubernetes:0123456789ab",
+            ),
+            (
+                format!("/kubepods/besteffort/pod1-2/{ID}"),
+                "kubernetes:0123456789ab",
+            ),
+            (
+                format!("/system.slice/crio-{ID}.scope"),
+                "crio:0123456789ab",
+            ),
+            (format!("/default/{ID}"), "containerd:0123456789ab"),
+            ("/lxc/web/init.scope".to_owned(), "lxc:web"),
+            ("/lxc.payload.db/system.slice".to_owned(), "lxc:db"),
+            ("/machine.slice/machine-deb.scope".to_owned(), "nspawn:deb"),
+        ];
+        for (path, shown) in cases {
+            let found = container_of(&path).map(|c| format!("{}:{}", c.runtime, c.name.unwrap()));
+            assert_eq!(found.as_deref(), Some(shown), "{path}");
+        }
+        for path in [
+            "/",
+            "",
+            "/user.slice/user-0.slice/session-1.scope",
+            "/init.scope",
+        ] {
+            assert_eq!(container_of(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_memory_group_is_the_group_of_a_process() {
+        let v1 = b"9:name=systemd:/\n4:memory:/app\n2:cpu,cpuacct:/cpu\n0::/unified\n";
+        assert_eq!(path_of_process(v1), Some(&b"/app"[..]));
+        assert_eq!(path_of_controller(v1, b"cpuacct"), Some(&b"/cpu"[..]));
+        let v2 = b"0::/user.slice/a:b\n";
+        assert_eq!(path_of_process(v2), Some(&b"/user.slice/a:b"[..]));
+        assert_eq!(path_of_process(b""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in proptest::collection::vec(any::<u8>(), 0..200), path in "[/a-f0-9:.é-]{0,80}") {
+            let _ = path_of_process(&text);
+            let _ = container_of(&path);
+        }
+    }
+}

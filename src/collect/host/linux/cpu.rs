@@ -6,8 +6,8 @@ use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::{Catalog, Labels, Moment, Reading, SeriesId};
 
 use super::bytes::{decimal, fields, lines, number};
-use super::counter::{Counter, Interval};
 use super::files::{KeptFile, Roots, malformed};
+use crate::collect::counter::{Counter, Interval};
 
 /// Time of one core or of all, in the kernel's clock ticks, by what it was spent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

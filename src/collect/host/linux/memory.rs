@@ -6,8 +6,13 @@ use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::{Catalog, Moment, Reading, SeriesId};
 
 use super::bytes::{fields, lines, number, value_of};
-use super::counter::{Counter, Interval};
+use super::container::own_group;
 use super::files::{KeptFile, Roots, malformed};
+use super::group_files::GroupFiles;
+use crate::collect::counter::{Counter, Interval};
+
+/// Whether a limit is set around hubtop is looked at again after so long.
+const LIMIT_AGAIN: Duration = Duration::from_secs(10);
 
 /// The lines of `/proc/meminfo` that are used, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,8 +83,32 @@ struct Series {
     huge_used: SeriesId,
 }
 
+/// The control group around hubtop, if it limits memory.
+#[derive(Default)]
+struct Limit {
+    looked_at: Option<Duration>,
+    limited: Option<(GroupFiles, u64)>,
+}
+
+impl Limit {
+    /// The used share of the limit, if there is one below what the machine has.
+    fn usage_percent(&mut self, roots: &Roots, total: u64, now: Duration) -> Option<f64> {
+        let is_fresh = |at: Duration| now.saturating_sub(at) < LIMIT_AGAIN;
+        if !self.looked_at.is_some_and(is_fresh) {
+            self.looked_at = Some(now);
+            let group = own_group(roots);
+            let limit = group.memory_limit().filter(|&limit| limit < total);
+            self.limited = limit.map(|limit| (group, limit));
+        }
+        let (group, limit) = self.limited.as_ref()?;
+        Some(group.memory_used()? as f64 * 100.0 / (*limit).max(1) as f64)
+    }
+}
+
 /// Reads what memory is used for.
 pub struct Memory {
+    roots: Roots,
+    limit: Limit,
     series: Series,
     meminfo: KeptFile,
     vmstat: KeptFile,
@@ -96,6 +125,8 @@ impl Memory {
     pub fn new(roots: &Roots, catalog: &Catalog) -> Self {
         let of = |name: &str| catalog.plain(&format!("system.{name}"));
         Self {
+            roots: roots.clone(),
+            limit: Limit::default(),
             series: Series {
                 total: of("memory.total_bytes"),
                 used: of("memory.used_bytes"),
@@ -122,7 +153,7 @@ impl Memory {
         }
     }
 
-    fn put_memory(&self, info: &Meminfo, reading: &mut Reading) {
+    fn put_memory(&mut self, info: &Meminfo, now: Moment, reading: &mut Reading) {
         let available = info.available();
         let used = info.total - available;
         reading.put(self.series.total, info.total as f64);
@@ -132,7 +163,9 @@ impl Memory {
         reading.put(self.series.buffers, info.buffers as f64);
         let cached = info.cached.saturating_add(info.reclaimable);
         reading.put(self.series.cached, cached as f64);
-        reading.put(self.series.usage, used as f64 * 100.0 / info.total as f64);
+        let of_limit = self.limit.usage_percent(&self.roots, info.total, now.mono);
+        let of_machine = used as f64 * 100.0 / info.total as f64;
+        reading.put(self.series.usage, of_limit.unwrap_or(of_machine));
         let huge_used = info.huge_total.saturating_sub(info.huge_free);
         let huge_bytes = |pages: u64| pages.saturating_mul(info.huge_size) as f64;
         reading.put(self.series.huge_total, huge_bytes(info.huge_total));
@@ -180,8 +213,99 @@ impl Reader for Memory {
             return Err(malformed("/proc/meminfo", "it does not tell MemTotal"));
         }
         let mut reading = Reading::at(now.wall);
-        self.put_memory(&info, &mut reading);
+        self.put_memory(&info, now, &mut reading);
         self.put_swap(&info, now, &mut reading);
         Ok(reading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+
+    const MEMINFO: &str = "MemTotal: 1000 kB\nMemFree: 100 kB\nMemAvailable: 400 kB\nBuffers: 10 kB\nCached: 200 kB\nSReclaimable: 30 kB\nSwapTotal: 500 kB\nSwapFree: 400 kB\nHugePages_Total: 4\nHugePages_Free: 1\nHugepagesize: 2 kB\n";
+
+    fn write(folder: &std::path::Path, name: &str, text: &str) {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn machine() -> (tempfile::TempDir, Roots) {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "proc/meminfo", MEMINFO);
+        let roots = Roots {
+            proc: folder.path().join("proc"),
+            sys: folder.path().join("sys"),
+            ..Roots::default()
+        };
+        (folder, roots)
+    }
+
+    fn read(memory: &mut Memory, seconds: u64) -> Result<Reading, CollectError> {
+        memory.read(Moment {
+            wall: Timestamp(0),
+            mono: Duration::from_secs(seconds),
+        })
+    }
+
+    fn value(catalog: &Catalog, reading: &Reading, metric: &str) -> Option<f64> {
+        let id = catalog.plain(metric);
+        let found = reading.samples.iter().find(|(series, _)| *series == id);
+        found.map(|(_, value)| *value)
+    }
+
+    #[test]
+    fn used_is_what_is_not_available_and_swapping_is_a_rate() {
+        let (folder, roots) = machine();
+        write(folder.path(), "proc/vmstat", "pswpin 10\npswpout 20\n");
+        let catalog = Catalog::new();
+        let mut memory = Memory::new(&roots, &catalog);
+        let first = read(&mut memory, 0).unwrap();
+        let of = |metric| value(&catalog, &first, metric);
+        assert_eq!(of("system.memory.used_bytes"), Some(600.0 * 1024.0));
+        assert_eq!(of("system.memory.usage_percent"), Some(60.0));
+        assert_eq!(of("system.memory.cached_bytes"), Some(230.0 * 1024.0));
+        assert_eq!(of("system.swap.usage_percent"), Some(20.0));
+        assert_eq!(of("system.hugepages.used_bytes"), Some(3.0 * 2048.0));
+        assert_eq!(of("system.swap.in_bytes_per_sec"), None);
+
+        write(folder.path(), "proc/vmstat", "pswpin 14\npswpout 20\n");
+        let second = read(&mut memory, 2).unwrap();
+        let page = rustix::param::page_size() as f64;
+        let of = |metric| value(&catalog, &second, metric);
+        assert_eq!(of("system.swap.in_bytes_per_sec"), Some(2.0 * page));
+        assert_eq!(of("system.swap.out_bytes_per_sec"), Some(0.0));
+    }
+
+    #[test]
+    fn in_a_container_the_share_is_of_its_limit() {
+        let (folder, roots) = machine();
+        write(folder.path(), "proc/self/cgroup", "0::/\n");
+        write(folder.path(), "sys/fs/cgroup/cgroup.controllers", "memory");
+        write(folder.path(), "sys/fs/cgroup/memory.max", "102400");
+        write(folder.path(), "sys/fs/cgroup/memory.current", "92160");
+        let catalog = Catalog::new();
+        let mut memory = Memory::new(&roots, &catalog);
+        let reading = read(&mut memory, 0).unwrap();
+        let usage = value(&catalog, &reading, "system.memory.usage_percent");
+        assert_eq!(usage, Some(90.0));
+        // A limit above what the machine has limits nothing.
+        write(folder.path(), "sys/fs/cgroup/memory.max", "99999999999");
+        let reading = read(&mut memory, 60).unwrap();
+        let usage = value(&catalog, &reading, "system.memory.usage_percent");
+        assert_eq!(usage, Some(60.0));
+    }
+
+    #[test]
+    fn a_file_without_a_total_is_not_understood() {
+        let (folder, roots) = machine();
+        write(folder.path(), "proc/meminfo", "MemFree: 1 kB\n");
+        let mut memory = Memory::new(&roots, &Catalog::new());
+        assert!(matches!(
+            read(&mut memory, 0),
+            Err(CollectError::Malformed { .. })
+        ));
     }
 }

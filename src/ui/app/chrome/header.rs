@@ -10,9 +10,6 @@ use crate::ui::tabs::{Hits, Target};
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::text::width;
 
-/// A frame that is this many ticks old (and at least three seconds) is told as stale.
-const STALE_TICKS: u32 = 3;
-
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let look = &app.look;
     let mut line = Writer::new(area, buf);
@@ -71,7 +68,7 @@ fn mode(app: &App) -> (String, Role) {
         Role::Mode
     };
     if let (Position::Live, Some(age)) = (app.position, app.age)
-        && age > (newest.tick * STALE_TICKS).max(std::time::Duration::from_secs(3))
+        && age > app.silence()
     {
         return (format!("STALE {}", format::duration(age)), Role::Warning);
     }

@@ -2,16 +2,15 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
 
 use super::draw::latency_curves;
 use super::view::{apdex_role, errors_role, latency_limit, latency_role, series};
 use crate::model::{Endpoint, Unit};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words};
-use crate::ui::tabs::plot::{Plot, side_by_side};
+use crate::ui::tabs::plot::{Plot, framed, padded, side_by_side};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Notice, NoticeKind, Panel};
+use crate::ui::widgets::{Notice, NoticeKind};
 
 /// Draws the endpoint with this label.
 pub(super) fn draw(cx: &Context<'_>, label: &str, area: Rect, buf: &mut Buffer) {
@@ -28,12 +27,12 @@ pub(super) fn draw(cx: &Context<'_>, label: &str, area: Rect, buf: &mut Buffer) 
         Constraint::Fill(2),
     ])
     .areas(area);
-    let inner = framed(cx, label, "Esc goes back", head, buf);
+    let inner = framed(cx, (label, "Esc goes back"), head, buf);
     match endpoint {
         Some(endpoint) => figures(cx, endpoint, inner, buf),
         None => gone(cx, inner, buf),
     }
-    let inner = framed(cx, "Latency", cx.range.word(), upper, buf);
+    let inner = framed(cx, ("Latency", cx.range.word()), upper, buf);
     Plot {
         curves: &latency_curves(cx, Some(label)),
         unit: Unit::Millis,
@@ -46,7 +45,7 @@ pub(super) fn draw(cx: &Context<'_>, label: &str, area: Rect, buf: &mut Buffer) 
         ("Errors 5xx", "app.errors.rate_percent", Unit::Percent),
     ];
     for ((title, metric, unit), area) in charts.into_iter().zip(side_by_side(lower, [1, 1])) {
-        let inner = framed(cx, title, cx.range.word(), area, buf);
+        let inner = framed(cx, (title, cx.range.word()), area, buf);
         Plot {
             curves: &[(
                 "",
@@ -59,18 +58,6 @@ pub(super) fn draw(cx: &Context<'_>, label: &str, area: Rect, buf: &mut Buffer) 
         }
         .draw(cx, inner, buf);
     }
-}
-
-fn framed(cx: &Context<'_>, title: &str, right: &str, area: Rect, buf: &mut Buffer) -> Rect {
-    if area.is_empty() {
-        return Rect::default();
-    }
-    let panel = Panel {
-        title: Words::new(cx.look).title(title.to_owned()).line(),
-        right: Line::from(right.to_owned()),
-        focused: false,
-    };
-    panel.render(area, buf, cx.look)
 }
 
 fn gone(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
@@ -97,7 +84,7 @@ fn figures(cx: &Context<'_>, endpoint: &Endpoint, area: Rect, buf: &mut Buffer) 
         }
         words
     };
-    let mut pen = Pen::new(area, buf, cx.look);
+    let mut pen = Pen::new(padded(area), buf, cx.look);
     pen.words(line(vec![
         time("p50", endpoint.p50_ms),
         time("p95", endpoint.p95_ms),

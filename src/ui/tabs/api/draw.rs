@@ -18,7 +18,9 @@ use super::view::{
 use super::{ENDPOINTS, Sheets};
 use crate::model::{Objective, Unit};
 use crate::ui::tabs::pen::{Pen, Words};
-use crate::ui::tabs::plot::{CurveOf, Plot, above_and_below, only_panel, panel, side_by_side};
+use crate::ui::tabs::plot::{
+    CurveOf, Plot, above_and_below, only_panel, padded, panel, side_by_side,
+};
 use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind};
@@ -105,7 +107,8 @@ fn latency(
 
 fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let title = Words::new(cx.look).title("Objectives").line();
-    let inner = panel(cx, (OBJECTIVES, area), (title, Line::default()), buf, hits);
+    let right = Line::from("budget left");
+    let inner = panel(cx, (OBJECTIVES, area), (title, right), buf, hits);
     if inner.is_empty() {
         return;
     }
@@ -124,7 +127,7 @@ fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         .map(|row| row.name.chars().count())
         .max()
         .unwrap_or(0);
-    let mut pen = Pen::new(inner, buf, cx.look);
+    let mut pen = Pen::new(padded(inner), buf, cx.look);
     for row in rows {
         pen.words(objective_line(cx, row, widest));
     }
@@ -134,7 +137,7 @@ fn objective_line<'a>(cx: &'a Context<'_>, row: &'a Objective, widest: usize) ->
     let value = cx.look.format.value(row.unit, row.value);
     Words::new(cx.look)
         .put(Role::Text, format!("{:widest$}", row.name))
-        .value(format!(" {value:>6}  "))
+        .value(format!(" {value:>5} "))
         .put(
             state_role(row.state),
             format!("{:<5} ", state_word(row.state)),
@@ -161,5 +164,5 @@ fn status(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
             .dim(format!("{class} "))
             .put(role, format!("{share}  "));
     }
-    Pen::new(inner, buf, cx.look).words(words);
+    Pen::new(padded(inner), buf, cx.look).words(words);
 }

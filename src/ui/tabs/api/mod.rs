@@ -10,7 +10,7 @@ mod view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::absent::Absent;
+use super::notices::Absent;
 use super::sheet::Sheet;
 use super::sheets::Sheets;
 use super::{Badge, Context, Hits, Jump, List, Route, RowId, Tab};
@@ -27,7 +27,7 @@ const ABSENT: Absent = Absent {
         "Latency by route (p50, p95, p99), requests and errors,",
         "objectives with their budgets, models, sessions, pages, probes.",
     ],
-    sources: "access logs, /metrics pages and probes are not read by this version.",
+    not_read: "access logs, /metrics pages, probes",
 };
 
 /// What a person chose in the tab.

@@ -1,1 +1,123 @@
+use insta::assert_snapshot;
+use proptest::prelude::*;
 
+use super::*;
+use crate::ui::tabs::story::{CALM, SIZES, WORST, scene};
+use crate::ui::tabs::testing::Scene;
+
+fn tab() -> ApiTab {
+    ApiTab::new()
+}
+
+fn with_the_list(mut scene: Scene) -> Scene {
+    scene.focus = tab().first_focus();
+    scene
+}
+
+#[test]
+fn the_incident() {
+    let scene = with_the_list(scene(WORST));
+    for (width, height) in SIZES {
+        assert_snapshot!(
+            format!("worst_{width}"),
+            scene.draw(&mut tab(), width, height)
+        );
+    }
+}
+
+#[test]
+fn nothing_brought_anything() {
+    let scene = with_the_list(Scene::new());
+    for (width, height) in SIZES {
+        assert_snapshot!(
+            format!("absent_{width}"),
+            scene.draw(&mut tab(), width, height)
+        );
+    }
+}
+
+#[test]
+fn the_detail_of_the_first_row() {
+    let scene = with_the_list(scene(WORST));
+    for (width, height) in SIZES {
+        let mut tab = tab();
+        tab.refresh(&scene.context());
+        assert!(tab.open(&scene.context()));
+        assert!(tab.panels().is_empty() && tab.list().is_none() && tab.crumbs().len() == 1);
+        assert_snapshot!(
+            format!("detail_{width}"),
+            scene.draw(&mut tab, width, height)
+        );
+        assert!(tab.back() && !tab.back());
+    }
+}
+
+#[test]
+fn every_sub_list() {
+    let scene = with_the_list(scene(WORST));
+    for sub in 1..tab().sub_lists().0.len() {
+        let mut tab = tab();
+        tab.show_sub_list(sub);
+        let title = tab.sub_lists().0[sub].to_lowercase();
+        assert_snapshot!(title, scene.draw(&mut tab, 120, 30));
+    }
+}
+
+#[test]
+fn the_badge_counts_what_is_wrong_and_is_gone_after_the_cure() {
+    let worst = tab().badge(&scene(WORST).frame).unwrap();
+    assert!(worst.count >= 5 && worst.severity == crate::model::Severity::Critical);
+    let calm = tab()
+        .badge(&scene(CALM).frame)
+        .map_or(0, |badge| badge.count);
+    assert!(calm < 2, "{calm}");
+    assert_eq!(tab().badge(&Scene::new().frame), None);
+}
+
+#[test]
+fn a_jump_leads_to_its_row() {
+    let scene = scene(CALM);
+    let jumps = tab().jumps(&scene.frame);
+    assert!(jumps.len() > 2);
+    for jump in jumps {
+        let Route::Row(title, row) = jump.route else {
+            panic!("{} leads to no row", jump.title);
+        };
+        let mut tab = tab();
+        assert_eq!(title, tab.title());
+        assert!(tab.go_to(&row, &scene.context()), "{row:?}");
+        assert_eq!(tab.crumbs().len(), 1);
+        assert!(!tab.go_to(&RowId::Named("nothing".to_owned()), &scene.context()));
+    }
+}
+
+#[test]
+fn a_panel_alone_fills_the_tab() {
+    let mut scene = scene(WORST);
+    scene.zoomed = true;
+    for (panel, title) in tab().panels().iter().enumerate() {
+        scene.focus = panel;
+        let drawn = scene.draw(&mut tab(), 120, 36);
+        let corners = drawn.matches('╭').count();
+        assert_eq!(corners, 1, "{title} is not alone:\n{drawn}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_size_is_too_small(
+        width in 1_u16..200, height in 1_u16..60, focus in 0_usize..5, zoomed: bool, sub in 0_usize..6, open: bool,
+        moment in prop_oneof![Just(WORST), Just(CALM), Just(60)],
+    ) {
+        let mut scene = if moment == CALM { Scene::new() } else { scene(moment) };
+        (scene.focus, scene.zoomed) = (focus, zoomed);
+        let mut tab = tab();
+        tab.show_sub_list(sub);
+        tab.refresh(&scene.context());
+        if open {
+            tab.open(&scene.context());
+        }
+        scene.buffer(&mut tab, width, height);
+    }
+}

@@ -10,8 +10,8 @@ const ERRORS_CRITICAL: f64 = 10.0;
 /// From this time on a response is slow, milliseconds: the thresholds of the default rules.
 const SLOW_MS: f64 = 2000.0;
 const VERY_SLOW_MS: f64 = 5000.0;
-/// The classes of status in the order in which they are shown.
-const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
+/// The classes of status; the one that matters least leaves first where there is no room.
+const CLASSES: [&str; 4] = ["2xx", "4xx", "5xx", "3xx"];
 
 /// Whether any source has brought anything that the tab shows.
 pub(super) fn has_source(frame: &Frame) -> bool {
@@ -95,12 +95,12 @@ pub(super) fn state_role(state: ObjectiveState) -> Role {
     }
 }
 
-/// What is left to say of an objective behind its state: how fast its budget burns, or what is left of it.
+/// What is left of an objective's budget, and how many times too fast it burns over which window.
 pub(super) fn budget_text(objective: &Objective, look: &Look) -> String {
     let left = look.format.value(Unit::Percent, objective.budget_percent);
     match &objective.burn {
-        Some((rate, window)) => format!("{rate:.1}x {window}  budget {left}"),
-        None => format!("budget {left}"),
+        Some((rate, window)) => format!("{left:>4}  {rate:.1}x/{window}"),
+        None => format!("{left:>4}"),
     }
 }
 

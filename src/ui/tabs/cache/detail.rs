@@ -2,16 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
 
 use super::draw::{failing, memory_lines};
 use super::view::{InstanceRow, busiest, instance, series};
 use crate::model::{CacheInstance, Unit};
 use crate::ui::tabs::Context;
-use crate::ui::tabs::pen::Words;
-use crate::ui::tabs::plot::{Plot, side_by_side};
+use crate::ui::tabs::plot::{Plot, framed, side_by_side};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Align, Cell, Column, Notice, NoticeKind, Panel, Row, Table};
+use crate::ui::widgets::{Align, Cell, Column, Notice, NoticeKind, Row, Table};
 
 const CHARTS: [(&str, &str, Unit, Option<f64>); 4] = [
     (
@@ -81,18 +79,6 @@ fn right_title(row: Option<&InstanceRow>) -> String {
         },
         None => "gone".to_owned(),
     }
-}
-
-fn framed(cx: &Context<'_>, (title, right): (&str, &str), area: Rect, buf: &mut Buffer) -> Rect {
-    if area.is_empty() {
-        return Rect::default();
-    }
-    let panel = Panel {
-        title: Words::new(cx.look).title(title.to_owned()).line(),
-        right: Line::from(right.to_owned()),
-        focused: false,
-    };
-    panel.render(area, buf, cx.look)
 }
 
 fn commands(cx: &Context<'_>, cache: &CacheInstance, area: Rect, buf: &mut Buffer) {

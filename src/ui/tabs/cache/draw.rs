@@ -18,11 +18,11 @@ use super::view::{
     series,
 };
 use crate::model::{CacheInstance, Unit, format};
+use crate::ui::tabs::notices;
 use crate::ui::tabs::pen::{Pen, Words};
-use crate::ui::tabs::plot::{Plot, above_and_below, only_panel, panel, side_by_side};
+use crate::ui::tabs::plot::{Plot, above_and_below, only_panel, padded, panel, side_by_side};
 use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::{Role, Symbols};
-use crate::ui::widgets::{Notice, NoticeKind};
 
 /// The panels in the order of Tab.
 pub(super) const PANELS: [&str; 4] = ["Hit rate", "Memory", "Latency", "Instances"];
@@ -65,7 +65,7 @@ fn areas(cx: &Context<'_>, area: Rect) -> ([Rect; PANELS.len()], Rect) {
         Constraint::Fill(1),
     ])
     .areas(below);
-    let [chart, memory, latency] = side_by_side(above, [4, 3, 3]);
+    let [chart, memory, latency] = side_by_side(above, [1, 1, 1]);
     ([chart, memory, latency, list], line)
 }
 
@@ -98,8 +98,12 @@ fn hit_rate(
         return;
     }
     let id = series(cx.frame, "cache.hit_rate_percent", name);
+    let misses = series(cx.frame, "cache.miss_rate_percent", name);
     Plot {
-        curves: &[("", id, Some(Role::Curve1))],
+        curves: &[
+            ("hit", id, Some(Role::Curve1)),
+            ("miss", misses, Some(Role::Curve2)),
+        ],
         unit: Unit::Percent,
         top: Some(100.0),
         limit: None,
@@ -107,14 +111,10 @@ fn hit_rate(
     .draw(cx, inner, buf);
 }
 
-/// Says that an instance does not answer, since when, why, and when it is asked again.
+/// Says that an instance does not answer.
 pub(super) fn failing(cx: &Context<'_>, row: &InstanceRow, area: Rect, buf: &mut Buffer) {
-    let notice = Notice {
-        kind: NoticeKind::Failing,
-        title: format!("{} does not answer", row.cache.instance),
-        lines: vec![Line::from(row.line.clone())],
-    };
-    notice.render(area, buf, cx.look);
+    let title = format!("{} does not answer", row.cache.instance);
+    notices::failing(cx, title, &row.line, area, buf);
 }
 
 fn memory(
@@ -138,16 +138,16 @@ pub(super) fn memory_lines(cx: &Context<'_>, cache: &CacheInstance, area: Rect, 
     }
     let format = cx.look.format;
     let share = memory_share(cache);
-    let mut pen = Pen::new(area, buf, cx.look);
+    let mut pen = Pen::new(padded(area), buf, cx.look);
+    let percent = format.value(Unit::Percent, share.map(|share| share * 100.0));
+    pen.gauge("used", 4, share, &percent);
     let limit = match cache.memory_max_bytes {
         Some(_) => format!(" of {}", bytes(cx.look, cache.memory_max_bytes)),
         None => String::new(),
     };
     let used = bytes(cx.look, cache.memory_used_bytes);
     let role = share.map_or(Role::Bright, memory_role);
-    pen.words(Words::new(cx.look).dim("used ").put(role, used).dim(limit));
-    let percent = format.value(Unit::Percent, share.map(|share| share * 100.0));
-    pen.gauge("", 0, share, &percent);
+    pen.words(Words::new(cx.look).dim("     ").put(role, used).dim(limit));
     let pair = |left: (&'static str, String), right: (&'static str, String)| {
         Words::new(cx.look)
             .dim(left.0)
@@ -193,7 +193,7 @@ fn latency(
         return;
     };
     let format = cx.look.format;
-    let mut pen = Pen::new(inner, buf, cx.look);
+    let mut pen = Pen::new(padded(inner), buf, cx.look);
     let commands = busiest(&row.cache);
     let ping = format.value(Unit::Millis, row.cache.ping_ms);
     let room = pen.lines_left().saturating_sub(1);

@@ -10,7 +10,7 @@ mod view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::absent::Absent;
+use super::notices::Absent;
 use super::sheet::Sheet;
 use super::sheets::Sheets;
 use super::{Badge, Context, Hits, Jump, List, Route, RowId, Tab};
@@ -25,7 +25,7 @@ const ABSENT: Absent = Absent {
         "Hit rate, memory, evictions and command latency of each cache,",
         "and how far requests fall through its levels.",
     ],
-    sources: "Redis, Valkey and memcached are not read by this version.",
+    not_read: "Redis, Valkey, memcached",
 };
 
 /// What a person chose in the tab.

@@ -1,1 +1,154 @@
-//! x
+//! The Queries tab: where the time in the databases goes, who waits for whom, what tables and indexes are worth.
+
+mod detail;
+mod draw;
+mod lists;
+mod sql;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::notices::Absent;
+use super::sheet::Sheet;
+use super::sheets::Sheets;
+use super::{Badge, Context, Hits, Jump, List, Route, RowId, Tab};
+use crate::model::Frame;
+
+/// The tab's title.
+const TITLE: &str = "Queries";
+
+/// The sub-list of the statements.
+const STATEMENTS: usize = 0;
+
+const ABSENT: Absent = Absent {
+    tab: TITLE,
+    shows: &[
+        "The statements that take the time of each database, with advice;",
+        "sessions, who blocks whom as a tree, tables and indexes.",
+    ],
+    not_read: "PostgreSQL, MySQL, MariaDB",
+};
+
+/// What a person chose in the tab.
+pub struct QueriesTab {
+    sheets: Sheets,
+    /// The statement that is open.
+    open: Option<String>,
+}
+
+impl QueriesTab {
+    /// The tab with nothing chosen.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            sheets: Sheets::new(vec![
+                Box::new(Sheet::new(&lists::STATEMENTS)),
+                Box::new(Sheet::new(&lists::ACTIVITY)),
+                Box::new(Sheet::new(&lists::LOCKS)),
+                Box::new(Sheet::new(&lists::TABLES)),
+                Box::new(Sheet::new(&lists::INDEXES)),
+            ]),
+            open: None,
+        }
+    }
+}
+
+impl Default for QueriesTab {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tab for QueriesTab {
+    fn title(&self) -> &'static str {
+        TITLE
+    }
+
+    fn badge(&self, frame: &Frame) -> Option<Badge> {
+        view::badge(frame)
+    }
+
+    fn panels(&self) -> &[&'static str] {
+        match self.open {
+            None => &draw::PANELS,
+            Some(_) => &[],
+        }
+    }
+
+    fn first_focus(&self) -> usize {
+        draw::LISTS
+    }
+
+    fn refresh(&mut self, cx: &Context<'_>) {
+        self.sheets.refresh(cx.frame);
+    }
+
+    fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+        if !view::has_source(cx.frame) {
+            ABSENT.draw(cx, area, buf);
+        } else if let Some(statement) = &self.open {
+            detail::draw(cx, statement, area, buf);
+        } else {
+            draw::draw(cx, &self.sheets, area, buf, hits);
+        }
+    }
+
+    fn list(&mut self) -> Option<&mut dyn List> {
+        match self.open {
+            None => self.sheets.list(),
+            Some(_) => None,
+        }
+    }
+
+    fn sub_lists(&self) -> (&[&'static str], usize) {
+        self.sheets.titles()
+    }
+
+    fn show_sub_list(&mut self, index: usize) {
+        self.sheets.show(index);
+    }
+
+    fn open(&mut self, _cx: &Context<'_>) -> bool {
+        if self.open.is_some() || self.sheets.shown() != STATEMENTS {
+            return false;
+        }
+        self.open = self.sheets.selected_in(STATEMENTS).map(str::to_owned);
+        self.open.is_some()
+    }
+
+    fn back(&mut self) -> bool {
+        self.open.take().is_some()
+    }
+
+    fn go_to(&mut self, row: &RowId, cx: &Context<'_>) -> bool {
+        let RowId::Named(id) = row else {
+            return false;
+        };
+        let found = self.sheets.go_to(id, cx.frame);
+        self.open = found
+            .filter(|sheet| *sheet == STATEMENTS)
+            .map(|_| id.clone());
+        found.is_some()
+    }
+
+    fn crumbs(&self) -> Vec<String> {
+        self.open.iter().map(|id| view::short(id)).collect()
+    }
+
+    fn jumps(&self, frame: &Frame) -> Vec<Jump> {
+        let statements = frame.tables.statements.iter().flat_map(|rows| rows.iter());
+        statements
+            .map(|statement| Jump {
+                title: format!("statement {}", statement.label()),
+                route: Route::Row(TITLE, RowId::Named(view::statement_id(statement))),
+            })
+            .collect()
+    }
+
+    fn row_text(&self, cx: &Context<'_>) -> Option<String> {
+        self.sheets.row_text(cx)
+    }
+}

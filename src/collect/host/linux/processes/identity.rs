@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::collect::command_line::command_text;
 use crate::model::text::printable_bytes;
-use crate::model::{ProcessIdentity, ProcessKey, Timestamp, redact};
+use crate::model::{ProcessIdentity, ProcessKey, Timestamp};
 
 use super::super::cgroup;
 use super::folder::Folder;
 use super::stat::Stat;
+use super::users::UserNames;
 
 /// A command line is cut at so many bytes; nobody reads more of it in a table.
 const LONGEST_COMMAND: usize = 4096;
-/// The user database is looked at again at most so often when a number has no name.
-const USERS_AGAIN: Duration = Duration::from_secs(60);
 /// So many control groups are remembered; machines that make and drop containers all day do not fill memory.
 const MOST_GROUPS: usize = 4096;
 
@@ -29,9 +29,7 @@ struct Group {
 
 /// Reads identities, sharing what processes have in common.
 pub struct Identities {
-    passwd: PathBuf,
-    users: HashMap<u32, Arc<str>>,
-    users_read: Option<Duration>,
+    users: UserNames,
     groups: HashMap<Box<[u8]>, Group>,
     command: Vec<u8>,
     group: Vec<u8>,
@@ -47,9 +45,7 @@ impl Identities {
     #[must_use]
     pub fn new(passwd: PathBuf, boot: Timestamp, ticks_per_second: u64) -> Self {
         Self {
-            passwd,
-            users: HashMap::new(),
-            users_read: None,
+            users: UserNames::new(passwd),
             groups: HashMap::new(),
             command: vec![0; LONGEST_COMMAND],
             group: vec![0; 4096],
@@ -105,7 +101,7 @@ impl Identities {
                 pid,
                 started: stat.started,
             },
-            user: self.user_of(owner, now),
+            user: self.users.name(owner, now),
             name: name.into(),
             command: command.into(),
             started_at: self.boot.plus(Duration::from_millis(started_after)),
@@ -113,21 +109,6 @@ impl Identities {
             container: group.and_then(|group| group.container),
             is_kernel: stat.is_kernel,
         }
-    }
-
-    fn user_of(&mut self, owner: u32, now: Duration) -> Arc<str> {
-        let is_stale = self
-            .users_read
-            .is_none_or(|read| now.saturating_sub(read) >= USERS_AGAIN);
-        if is_stale && !self.users.contains_key(&owner) {
-            self.users_read = Some(now);
-            self.users = parse_passwd(&std::fs::read(&self.passwd).unwrap_or_default());
-        }
-        let users = &mut self.users;
-        users
-            .entry(owner)
-            .or_insert_with(|| owner.to_string().into())
-            .clone()
     }
 
     fn group_of(&mut self, text: &[u8]) -> Option<Group> {
@@ -159,115 +140,4 @@ fn mark_of(stat: &Stat<'_>, owner: u32, command_line: &[u8], group: &[u8]) -> Ma
     }
     (stat.started, owner, command_line, group).hash(&mut hasher);
     hasher.finish()
-}
-
-/// User names by number out of `/etc/passwd`; the first entry of a number counts.
-fn parse_passwd(text: &[u8]) -> HashMap<u32, Arc<str>> {
-    let mut users = HashMap::new();
-    for line in super::super::bytes::lines(text) {
-        let mut fields = line.split(|&b| b == b':');
-        let name = fields.next().unwrap_or_default();
-        let number = fields.nth(1).and_then(super::super::bytes::number);
-        if let Some(number) = number.and_then(|n| u32::try_from(n).ok()) {
-            users
-                .entry(number)
-                .or_insert_with(|| printable_bytes(name).into());
-        }
-    }
-    users
-}
-
-/// A command line as it is shown: safe, without secrets, cut at [`LONGEST_COMMAND`]; `None` when there is none.
-#[must_use]
-pub fn command_text(raw: &[u8]) -> Option<String> {
-    let end = raw.iter().rposition(|&b| b != 0)? + 1;
-    let mut shown = String::with_capacity(end);
-    let mut hide = false;
-    for raw in raw[..end].split(|&b| b == 0) {
-        if !shown.is_empty() {
-            shown.push(' ');
-        }
-        let argument = printable_bytes(raw);
-        if std::mem::take(&mut hide) {
-            shown.push_str(redact::HIDDEN);
-        } else {
-            hide = push_without_secrets(&argument, &mut shown);
-        }
-    }
-    Some(shown)
-}
-
-/// Adds one argument; the answer is whether the next one is a secret. An argument with blanks in it is often a command
-/// line of its own (`sh -c "…"`), so that its words are looked at too.
-fn push_without_secrets(argument: &str, shown: &mut String) -> bool {
-    let redacted = redact::argument(argument);
-    if redacted != argument || !argument.contains(' ') {
-        shown.push_str(&redacted);
-        return redact::hides_next(argument);
-    }
-    let mut hide = false;
-    for (i, word) in argument.split(' ').enumerate() {
-        if i > 0 {
-            shown.push(' ');
-        }
-        if hide && !word.is_empty() {
-            shown.push_str(redact::HIDDEN);
-            hide = false;
-        } else {
-            shown.push_str(&redact::argument(word));
-            hide |= redact::hides_next(word);
-        }
-    }
-    hide
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn command_lines_are_safe_and_without_secrets() {
-        let cases: [(&[u8], &str); 6] = [
-            (b"nginx: master process\0\0\0", "nginx: master process"),
-            (b"psql\0--password\0hunter2\0db\0", "psql --password *** db"),
-            (
-                b"app\0--token=a b c\0postgres://u:pw@h/d\0",
-                "app --token=*** postgres://u:***@h/d",
-            ),
-            (
-                b"sh\0-c\0DB_PASSWORD=x run --secret y z\0",
-                "sh -c DB_PASSWORD=***",
-            ),
-            (
-                b"sh\0-c\0run --secret y API_TOKEN=k z\0",
-                "sh -c run --secret *** API_TOKEN=*** z",
-            ),
-            (b"a\x1b[31m\0\xff\0", "a␛[31m \u{fffd}"),
-        ];
-        for (raw, shown) in cases {
-            assert_eq!(command_text(raw).as_deref(), Some(shown));
-        }
-        assert_eq!(command_text(b""), None);
-        assert_eq!(command_text(b"\0\0"), None);
-    }
-
-    #[test]
-    fn users_have_their_first_name() {
-        let users = parse_passwd(
-            b"root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/:\nbroken\nx:y:z:\nwww:x:33:33::/:",
-        );
-        assert_eq!(users.len(), 2);
-        assert_eq!(&*users[&0], "root");
-        assert_eq!(&*users[&33], "www");
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_unsafe_gets_through(raw in proptest::collection::vec(any::<u8>(), 0..200)) {
-            if let Some(text) = command_text(&raw) {
-                prop_assert!(!text.chars().any(char::is_control));
-            }
-        }
-    }
 }

@@ -5,6 +5,7 @@ mod folder;
 mod identity;
 mod known;
 mod stat;
+mod users;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,8 +21,8 @@ use identity::Identities;
 use known::{IoFile, Known, Tick};
 use stat::{Stat, parse_io, parse_stat};
 
-pub use identity::command_text;
-pub use stat::{parse_stat as parse_process_stat, state_of};
+pub use stat::parse_stat as parse_process_stat;
+pub use users::UserNames;
 
 /// A process is identified anew after so long: it may have called `exec` without a change of its name.
 const IDENTIFY_AGAIN: Duration = Duration::from_secs(30);

@@ -1,0 +1,85 @@
+//! What stands where there are no figures: a tab that no source fills says what it would show, what was looked for, and
+//! how to see it filled; a source that fails says since when and why.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::Context;
+use super::pen::Words;
+use crate::ui::theme::Role;
+use crate::ui::widgets::{Notice, NoticeKind, Panel, text};
+
+/// What a tab says of itself while it has no source.
+pub struct Absent {
+    /// The tab's title.
+    pub tab: &'static str,
+    /// What the tab would show.
+    pub shows: &'static [&'static str],
+    /// The places that its figures will come from.
+    pub not_read: &'static str,
+}
+
+impl Absent {
+    /// Shows it in place of the tab.
+    pub fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
+        let panel = Panel {
+            title: Line::from(self.tab),
+            right: Line::default(),
+            focused: true,
+        };
+        let inner = panel.render(area, buf, cx.look);
+        let words = || Words::new(cx.look);
+        let mut lines: Vec<Line<'_>> = self
+            .shows
+            .iter()
+            .map(|line| words().put(Role::Text, *line).line())
+            .collect();
+        lines.extend([
+            Line::default(),
+            words()
+                .dim("looked for    ")
+                .value("nothing: this version reads the host alone")
+                .line(),
+            words().dim("not read      ").value(self.not_read).line(),
+            words()
+                .dim("see it filled ")
+                .put(Role::Key, "hubtop demo")
+                .dim(" tells a story that fills every tab")
+                .line(),
+        ]);
+        let notice = Notice {
+            kind: NoticeKind::Absent,
+            title: format!("{} has no source yet", self.tab),
+            lines,
+        };
+        notice.render(inner, buf, cx.look);
+    }
+}
+
+/// Says that something does not answer; `line` says since when, why, and when it is asked again.
+pub fn failing(cx: &Context<'_>, title: String, line: &str, area: Rect, buf: &mut Buffer) {
+    let room = usize::from(area.width.saturating_sub(2)).max(1);
+    let notice = Notice {
+        kind: NoticeKind::Failing,
+        title,
+        lines: wrapped(line, room).into_iter().map(Line::from).collect(),
+    };
+    notice.render(area, buf, cx.look);
+}
+
+/// A text in lines of at most `cells`, broken between words.
+#[must_use]
+pub fn wrapped(words: &str, cells: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if text::width(line) + 1 + text::width(word) <= cells => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(text::fit(word, cells).into_owned()),
+        }
+    }
+    lines
+}
