@@ -15,7 +15,7 @@ pub mod queries;
 mod sheet;
 mod sheets;
 #[cfg(test)]
-mod story;
+pub mod story;
 #[cfg(test)]
 pub mod testing;
 
