@@ -48,7 +48,9 @@ fn rights() -> Vec<Finding> {
 #[cfg(target_os = "linux")]
 fn effective_capabilities() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let bits = status.lines().find_map(|line| line.strip_prefix("CapEff:"))?;
+    let bits = status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapEff:"))?;
     u64::from_str_radix(bits.trim(), 16).ok()
 }
 
