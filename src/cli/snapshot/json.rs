@@ -92,6 +92,7 @@ struct ProbeRow<'a> {
     status: Option<u16>,
     error: Option<&'a str>,
     certificate_days: Option<f64>,
+    source: &'a str,
 }
 
 /// The frame as JSON, with a line end.
@@ -197,5 +198,6 @@ fn probe_row(probe: &Probe) -> ProbeRow<'_> {
         status: probe.result.as_ref().ok().copied(),
         error: probe.result.as_ref().err().map(String::as_str),
         certificate_days: probe.certificate_days,
+        source: &probe.source,
     }
 }

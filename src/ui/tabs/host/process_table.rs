@@ -8,11 +8,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::processes::{COLUMNS, ProcessColumn, ProcessList};
-use super::source::Source;
 use super::tree::Branch;
 use crate::model::format::UNKNOWN;
 use crate::model::{Process, ProcessState, Unit};
 use crate::ui::tabs::pen::{Pen, Words};
+use crate::ui::tabs::source::Source;
 use crate::ui::tabs::{Context, Hits, List, Target};
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::{Align, Cell, Column, Notice, NoticeKind, Row, Table};
