@@ -16,7 +16,7 @@ mod sheet;
 mod sheets;
 pub mod source;
 #[cfg(test)]
-mod story;
+pub mod story;
 #[cfg(test)]
 pub mod testing;
 
