@@ -14,6 +14,7 @@ mod plot;
 pub mod queries;
 mod sheet;
 mod sheets;
+pub mod source;
 #[cfg(test)]
 pub mod story;
 #[cfg(test)]
