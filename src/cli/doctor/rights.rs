@@ -16,10 +16,7 @@ pub fn section(frame: &Frame) -> Section {
 fn rights() -> Vec<Finding> {
     const KILL: u64 = 1 << 5;
     const SYS_PTRACE: u64 = 1 << 19;
-    let effective = procfs::process::Process::myself()
-        .and_then(|own| own.status())
-        .map(|status| status.capeff);
-    let Ok(effective) = effective else {
+    let Some(effective) = effective_capabilities() else {
         return vec![Finding::doubt(
             "own capabilities can't be read: is /proc mounted?",
         )];
@@ -45,6 +42,16 @@ fn rights() -> Vec<Finding> {
             "run it as root to do that",
         ),
     ]
+}
+
+/// The bits of `CapEff` in proc_pid_status(5).
+#[cfg(target_os = "linux")]
+fn effective_capabilities() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let bits = status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapEff:"))?;
+    u64::from_str_radix(bits.trim(), 16).ok()
 }
 
 #[cfg(not(target_os = "linux"))]

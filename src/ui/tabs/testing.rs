@@ -133,6 +133,12 @@ pub struct Scene {
     pub locked: Option<&'static str>,
 }
 
+impl Default for Scene {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Scene {
     /// A frame at [`noon`] in which nothing is known, of the host `web-01`.
     pub fn new() -> Self {

@@ -39,6 +39,7 @@ impl Strokes {
         {
             if last.pen == pen || (blank && last.pen.draws_blank_on(cell.bg)) {
                 last.end = Some(x + width);
+                last.blank &= blank;
                 return;
             }
             if last.blank && pen.draws_blank_on(last.pen.bg()) {

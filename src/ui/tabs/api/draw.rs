@@ -89,7 +89,7 @@ fn latency(
     let limit = latency_limit(cx.frame);
     let right = match limit {
         Some(limit) => format!(
-            "objective {} ┄ · {}",
+            "objective {} · {}",
             cx.look.format.value(Unit::Millis, Some(limit)),
             cx.range.word()
         ),

@@ -93,16 +93,16 @@ impl<'a> Network<'a> {
         for interface in self.interfaces.iter().take(room.max(1)) {
             interface.draw(cx, &mut pen);
         }
-        let hidden = self.interfaces.len().saturating_sub(room.max(1));
         if facts > 0 {
             pen.words(self.faults(cx));
         }
         if facts > 1 {
-            let mut words = self.tcp(cx);
-            if hidden > 0 {
-                words = words.dim(format!("  +{hidden} more"));
-            }
-            pen.words(words);
+            pen.words(self.tcp(cx));
+        }
+        let hidden = self.interfaces.iter().skip(room.max(1));
+        let hidden: Vec<&str> = hidden.map(|interface| interface.name.as_str()).collect();
+        if !hidden.is_empty() {
+            pen.words(Words::new(cx.look).dim(format!("not shown: {}", hidden.join(" "))));
         }
     }
 

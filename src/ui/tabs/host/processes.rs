@@ -266,8 +266,6 @@ fn number_of(column: ProcessColumn, process: &Process) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
     use crate::ui::tabs::testing::{noon, process};
 
@@ -297,10 +295,10 @@ mod tests {
         list.list.reverse();
         list.refresh(&three());
         assert_eq!(pids(&list), [300, 20, 1]);
-        for column in 0..COLUMNS.len() {
+        for (column, title) in COLUMNS.iter().enumerate() {
             list.list.sort_by(column);
             list.refresh(&three());
-            assert_eq!(pids(&list).len(), 3, "{}", COLUMNS[column]);
+            assert_eq!(pids(&list).len(), 3, "{title}");
         }
         list.list.sort_by(ProcessColumn::User.index());
         list.refresh(&three());
@@ -333,39 +331,5 @@ mod tests {
         list.refresh(&frame(vec![process(1, 0, "root", None, "/sbin/init")]));
         assert_eq!(list.list.mark_count(), 0);
         assert_eq!(list.chosen()[0].key().pid, 1);
-    }
-
-    /// Prints how long ten thousand rows take; `cargo test --release -- --ignored --nocapture ten_thousand`.
-    #[test]
-    #[ignore = "a measurement"]
-    fn ten_thousand_rows() {
-        let processes = (1..=10_000).map(|pid| {
-            let cpu = Some(f64::from(pid * 7919 % 1000) / 10.0);
-            process(
-                pid,
-                pid / 3,
-                "someone",
-                cpu,
-                "/usr/lib/some/program --with arguments",
-            )
-        });
-        let frame = frame(processes.collect());
-        let mut list = ProcessList::new();
-        for (name, filter, column, tree) in [
-            ("by CPU", "", ProcessColumn::Cpu, false),
-            ("by command", "", ProcessColumn::Command, false),
-            ("filtered", "argu", ProcessColumn::Cpu, false),
-            ("tree", "", ProcessColumn::Cpu, true),
-        ] {
-            list.list.set_filter(filter);
-            list.list.sort_by(column.index());
-            list.is_tree = tree;
-            list.refresh(&frame);
-            let start = Instant::now();
-            for _ in 0..20 {
-                list.refresh(&frame);
-            }
-            println!("{name}: {:?}", start.elapsed() / 20);
-        }
     }
 }

@@ -100,7 +100,7 @@ fn difference(screen: &vt100::Screen, picture: &Buffer) -> Option<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
     #[test]
     fn the_terminal_shows_the_picture(
         frames in proptest::collection::vec(proptest::collection::vec(stroke(), 0..14), 1..6),

@@ -148,6 +148,9 @@ fn told<'a, T>(
     }
 }
 
+/// Title, unit, newest value, points and colour of one of the charts.
+type OwnChart<'a> = (&'static str, Unit, Option<f64>, &'a Points, Option<Role>);
+
 /// Its CPU, memory and I/O over the range, side by side; only CPU where there is no room.
 fn draw_charts(open: &OpenProcess, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
     if area.width < 12 || area.height < 4 {
@@ -168,7 +171,7 @@ fn draw_charts(open: &OpenProcess, cx: &Context<'_>, area: Rect, buf: &mut Buffe
         let parts = [process.read_bytes_per_sec, process.write_bytes_per_sec];
         parts.into_iter().flatten().reduce(|sum, part| sum + part)
     });
-    let charts: [(&str, Unit, Option<f64>, &Points, Option<Role>); 3] = [
+    let charts: [OwnChart<'_>; 3] = [
         ("CPU", Unit::Percent, cpu, &points.cpu, None),
         (
             "RES",
