@@ -13,6 +13,7 @@ use ratatui::style::Color;
 
 use super::glyph::Glyph;
 use super::pen::Pen;
+use super::scroll;
 use super::strokes::{Strokes, shows_only_background};
 
 /// Begins and ends a synchronised update: terminals that know it show the frame at once, others ignore it.
@@ -71,6 +72,9 @@ impl Encoder {
             out.extend_from_slice(FORGET);
         }
         let (before, width) = (out.len(), usize::from(next.area.width).max(1));
+        if !self.forgotten {
+            self.move_rows(next, out);
+        }
         let shown = std::mem::take(&mut self.shown);
         let rows = shown.content.chunks(width).zip(next.content.chunks(width));
         for (y, (old, new)) in (0..).zip(rows) {
@@ -87,6 +91,22 @@ impl Encoder {
         self.forgotten = false;
         out.extend_from_slice(END);
         true
+    }
+
+    /// Lets the terminal move the rows that only went up or down.
+    fn move_rows(&mut self, next: &Buffer, out: &mut Vec<u8>) {
+        for found in scroll::find(&mut self.shown, next) {
+            // Lines that come in are filled with the background at hand.
+            self.pen.change_to(&Pen::default(), out);
+            let (top, bottom) = (found.region.start as u16 + 1, found.region.end as u16);
+            escape(&[top, bottom], b'r', out);
+            escape(&[top], b'H', out);
+            let lines = found.by.unsigned_abs() as u16;
+            relative(lines, if found.by > 0 { b'M' } else { b'L' }, out);
+            // The region is the whole screen again; the cursor is sent home by that (DEC STD 070).
+            escape(&[], b'r', out);
+            self.cursor = Some((0, 0));
+        }
     }
 
     /// Finds what has to be written of a row.

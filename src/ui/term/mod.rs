@@ -5,6 +5,7 @@ mod glyph;
 mod held;
 mod output;
 mod pen;
+mod scroll;
 mod strokes;
 #[cfg(unix)]
 mod watchdog;

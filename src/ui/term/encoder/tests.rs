@@ -220,3 +220,52 @@ fn figures_take_fewer_bytes_than_with_the_encoder_of_ratatui() {
     );
     println!("{ours} bytes, {theirs} with ratatui's");
 }
+
+/// Lists of rows in which some come, go and change places, between a head and a foot.
+fn list(rows: &[u8], area: Rect) -> Buffer {
+    let mut buf = Buffer::empty(area);
+    buf.set_string(0, 0, "╭ head ─────────╮", Style::new().fg(Color::Red));
+    for (y, row) in (1..area.height - 1).zip(rows) {
+        let style = Style::new().fg(COLORS[usize::from(*row) % COLORS.len()]);
+        let text = format!("│{row} 日 {} {row}│", "row ".repeat(12));
+        buf.set_stringn(0, y, text, usize::from(area.width), style);
+    }
+    buf.set_string(0, area.height - 1, "╰ foot ─────────╯", Style::new());
+    buf
+}
+
+proptest! {
+    #[test]
+    fn lists_whose_rows_move_arrive_whole(
+        frames in proptest::collection::vec(proptest::collection::vec(0u8..12, 0..14), 2..6),
+    ) {
+        let area = Rect::new(0, 0, 60, 14);
+        let mut encoder = Encoder::new(area);
+        let mut terminal = vt100::Parser::new(area.height, area.width, 0);
+        for rows in frames {
+            let mut picture = list(&rows, area);
+            let wanted = picture.clone();
+            let mut bytes = Vec::new();
+            encoder.encode(&mut picture, &mut bytes);
+            terminal.process(&bytes);
+            prop_assert_eq!(difference(terminal.screen(), &wanted), None);
+        }
+    }
+}
+
+#[test]
+fn a_row_that_comes_in_takes_few_bytes() {
+    let area = Rect::new(0, 0, 60, 14);
+    let mut encoder = Encoder::new(area);
+    let mut bytes = Vec::new();
+    encoder.encode(
+        &mut list(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], area),
+        &mut bytes,
+    );
+    bytes.clear();
+    encoder.encode(
+        &mut list(&[1, 11, 2, 3, 4, 5, 6, 7, 8, 9], area),
+        &mut bytes,
+    );
+    assert!(bytes.len() < 150, "{} bytes", bytes.len());
+}
