@@ -70,7 +70,7 @@ impl Machine {
     fn detail(&mut self) -> Option<ProcessDetail> {
         let mut reading = self.read("process_detail").unwrap();
         match reading.rows.remove(0) {
-            Rows::ProcessDetail(detail) => detail,
+            Rows::ProcessDetail(detail) => detail.map(|detail| *detail),
             other => panic!("{other:?}"),
         }
     }
@@ -434,7 +434,7 @@ fn what_can_not_be_read_of_a_process_is_missing_and_nothing_else() {
         assert_eq!(&*rows[0].identity.command, "app --secret ***");
         assert_eq!(rows[0].read_bytes_per_sec, None);
         assert_eq!(rows[0].cpu_time, Duration::from_millis(150));
-        assert_eq!(rows[0].threads, 2);
+        assert_eq!(rows[0].threads, Some(2));
         assert_eq!(&*rows[1].identity.command, "[app]");
         assert_eq!(rows[1].identity.cgroup, None);
     }
@@ -536,7 +536,7 @@ fn a_signal_reaches_the_process_that_was_meant_and_no_other() {
     assert!(child.0.try_wait().unwrap().is_none(), "it still runs");
 
     signal::renice(key, 7).unwrap();
-    assert_eq!(machine.process(child.pid()).unwrap().nice, 7);
+    assert_eq!(machine.process(child.pid()).unwrap().nice, Some(7));
     send_signal(key, libc::SIGTERM).unwrap();
     let status = child.0.wait().unwrap();
     use std::os::unix::process::ExitStatusExt;

@@ -65,7 +65,7 @@ fn sources(
 ) -> Vec<Source> {
     match watched {
         Watched::Host => host_sources(catalog, focus),
-        Watched::Story(seed) => demo_sources(catalog, seed, clock.now().wall),
+        Watched::Story(seed) => demo_sources(catalog, seed, clock.now().wall, focus),
     }
 }
 

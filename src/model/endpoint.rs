@@ -62,6 +62,8 @@ pub struct ModelUse {
     pub p95_ms: Option<f64>,
     /// Share of calls that succeeded, 0 to 100.
     pub success_percent: Option<f64>,
+    /// The source that brought it.
+    pub source: SourceName,
 }
 
 /// Sessions of users of one kind.
@@ -75,6 +77,8 @@ pub struct SessionGroup {
     pub mean_length_seconds: Option<f64>,
     /// Requests a minute and session.
     pub requests_per_minute: Option<f64>,
+    /// The source that brought it.
+    pub source: SourceName,
 }
 
 /// Timings of a page as browsers measured them, medians in milliseconds.
@@ -92,6 +96,8 @@ pub struct Page {
     pub interaction_ms: Option<f64>,
     /// Share of views with a script error, 0 to 100.
     pub error_percent: Option<f64>,
+    /// The source that brought it.
+    pub source: SourceName,
 }
 
 /// A request that hubtop itself makes on a schedule, and how its last one went, in milliseconds.
@@ -115,6 +121,8 @@ pub struct Probe {
     pub result: Result<u16, String>,
     /// Days until the certificate ends.
     pub certificate_days: Option<f64>,
+    /// The source that brought it.
+    pub source: SourceName,
 }
 
 /// How an objective stands.
@@ -150,4 +158,6 @@ pub struct Objective {
     pub budget_percent: Option<f64>,
     /// How many times too fast the budget is being spent, over the window named.
     pub burn: Option<(f64, Arc<str>)>,
+    /// The source that brought it.
+    pub source: SourceName,
 }

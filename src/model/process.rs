@@ -106,8 +106,8 @@ pub struct Process {
     pub memory_percent: f64,
     /// Resident memory in bytes.
     pub resident_bytes: u64,
-    /// Threads.
-    pub threads: u32,
+    /// Threads, where the system tells.
+    pub threads: Option<u32>,
     /// Bytes a second read from storage over the last interval measured.
     pub read_bytes_per_sec: Option<f64>,
     /// Bytes a second written to storage over the last interval measured.
@@ -115,8 +115,8 @@ pub struct Process {
     /// CPU time used since it started.
     #[serde(serialize_with = "as_seconds", rename = "cpu_time_seconds")]
     pub cpu_time: Duration,
-    /// Nice value, −20 to 19.
-    pub nice: i32,
+    /// Nice value, −20 to 19, where the system tells.
+    pub nice: Option<i32>,
 }
 
 impl Process {

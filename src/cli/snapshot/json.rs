@@ -68,8 +68,8 @@ struct ProcessRow<'a> {
     cpu_percent: Option<f64>,
     memory_percent: f64,
     resident_bytes: u64,
-    threads: u32,
-    nice: i32,
+    threads: Option<u32>,
+    nice: Option<i32>,
     read_bytes_per_sec: Option<f64>,
     write_bytes_per_sec: Option<f64>,
     cpu_time_seconds: f64,
@@ -92,6 +92,7 @@ struct ProbeRow<'a> {
     status: Option<u16>,
     error: Option<&'a str>,
     certificate_days: Option<f64>,
+    source: &'a str,
 }
 
 /// The frame as JSON, with a line end.
@@ -197,5 +198,6 @@ fn probe_row(probe: &Probe) -> ProbeRow<'_> {
         status: probe.result.as_ref().ok().copied(),
         error: probe.result.as_ref().err().map(String::as_str),
         certificate_days: probe.certificate_days,
+        source: &probe.source,
     }
 }

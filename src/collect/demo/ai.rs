@@ -7,6 +7,9 @@ use crate::model::{Catalog, Labels, ModelUse, Reading, Rows, SeriesId};
 use super::story::Scene;
 use super::{CollectError, Teller};
 
+/// The name of the source.
+const SOURCE: &str = "ai";
+
 /// A model: calls a second, tokens in and out a call, dollars a million tokens in and out, first token and whole, ms.
 type Nature = (&'static str, f64, (f64, f64), (f64, f64), (f64, f64));
 
@@ -60,7 +63,7 @@ impl Ai {
 
 impl Teller for Ai {
     fn name(&self) -> &'static str {
-        "ai"
+        SOURCE
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
@@ -86,6 +89,7 @@ impl Teller for Ai {
                 .samples
                 .extend(self.series[n].into_iter().zip(figures));
             rows.push(ModelUse {
+                source: SOURCE.into(),
                 model: self.names[n].clone(),
                 calls_per_sec: calls,
                 input_tokens_per_sec: Some(tokens.0),

@@ -5,8 +5,8 @@ use crate::model::{Catalog, Endpoint, Labels, Reading, Rows, SeriesId};
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
 
+/// The name of the source.
 const NGINX: &str = "nginx access.log";
-const METRICS_PAGE: &str = ":8000/metrics";
 
 /// What one route is like.
 struct Route {
@@ -20,23 +20,22 @@ struct Route {
     worst: [f64; 4],
     /// 5xx in calm and at the worst, percent.
     errors: (f64, f64),
-    source: &'static str,
 }
 
 #[rustfmt::skip]
 const ROUTES: &[Route] = &[
-    Route { method: "GET", route: "/v1/orders", rate: 41.2, calm: [14.0, 92.0, 180.0, 420.0], worst: [610.0, 2740.0, 4180.0, 7900.0], errors: (0.2, 38.0), source: NGINX },
-    Route { method: "GET", route: "/v1/orders/{id}", rate: 18.4, calm: [9.0, 48.0, 110.0, 260.0], worst: [120.0, 1350.0, 2600.0, 5100.0], errors: (0.1, 8.4), source: NGINX },
-    Route { method: "POST", route: "/v1/orders", rate: 9.1, calm: [38.0, 140.0, 310.0, 690.0], worst: [840.0, 2480.0, 3900.0, 9800.0], errors: (0.4, 52.0), source: NGINX },
-    Route { method: "GET", route: "/v1/products", rate: 33.0, calm: [7.0, 31.0, 74.0, 190.0], worst: [11.0, 96.0, 320.0, 900.0], errors: (0.0, 1.2), source: NGINX },
-    Route { method: "GET", route: "/v1/products/{id}", rate: 27.5, calm: [5.0, 22.0, 61.0, 150.0], worst: [8.0, 70.0, 240.0, 720.0], errors: (0.0, 0.8), source: NGINX },
-    Route { method: "GET", route: "/v1/users/me", rate: 22.3, calm: [6.0, 27.0, 70.0, 160.0], worst: [19.0, 410.0, 1200.0, 2400.0], errors: (0.0, 3.1), source: NGINX },
-    Route { method: "POST", route: "/v1/login", rate: 4.2, calm: [92.0, 160.0, 240.0, 410.0], worst: [130.0, 620.0, 1500.0, 2900.0], errors: (0.1, 3.2), source: NGINX },
-    Route { method: "POST", route: "/v1/payments", rate: 3.8, calm: [210.0, 480.0, 760.0, 1400.0], worst: [390.0, 1900.0, 3300.0, 6200.0], errors: (0.3, 4.1), source: NGINX },
-    Route { method: "GET", route: "/v1/search", rate: 8.0, calm: [24.0, 110.0, 260.0, 700.0], worst: [44.0, 390.0, 980.0, 2100.0], errors: (0.1, 2.4), source: NGINX },
-    Route { method: "POST", route: "/v1/chat", rate: 3.1, calm: [620.0, 1500.0, 3100.0, 6400.0], worst: [680.0, 1640.0, 3400.0, 6900.0], errors: (1.1, 2.2), source: METRICS_PAGE },
-    Route { method: "GET", route: "/static/{file}", rate: 21.0, calm: [0.6, 2.1, 5.0, 22.0], worst: [0.7, 3.0, 9.0, 41.0], errors: (0.0, 0.0), source: NGINX },
-    Route { method: "GET", route: "/healthz", rate: 1.0, calm: [0.8, 1.9, 3.1, 6.0], worst: [1.2, 9.0, 44.0, 130.0], errors: (0.0, 0.0), source: METRICS_PAGE },
+    Route { method: "GET", route: "/v1/orders", rate: 41.2, calm: [14.0, 92.0, 180.0, 420.0], worst: [610.0, 2740.0, 4180.0, 7900.0], errors: (0.2, 38.0) },
+    Route { method: "GET", route: "/v1/orders/{id}", rate: 18.4, calm: [9.0, 48.0, 110.0, 260.0], worst: [120.0, 1350.0, 2600.0, 5100.0], errors: (0.1, 8.4) },
+    Route { method: "POST", route: "/v1/orders", rate: 9.1, calm: [38.0, 140.0, 310.0, 690.0], worst: [840.0, 2480.0, 3900.0, 9800.0], errors: (0.4, 52.0) },
+    Route { method: "GET", route: "/v1/products", rate: 33.0, calm: [7.0, 31.0, 74.0, 190.0], worst: [11.0, 96.0, 320.0, 900.0], errors: (0.0, 1.2) },
+    Route { method: "GET", route: "/v1/products/{id}", rate: 27.5, calm: [5.0, 22.0, 61.0, 150.0], worst: [8.0, 70.0, 240.0, 720.0], errors: (0.0, 0.8) },
+    Route { method: "GET", route: "/v1/users/me", rate: 22.3, calm: [6.0, 27.0, 70.0, 160.0], worst: [19.0, 410.0, 1200.0, 2400.0], errors: (0.0, 3.1) },
+    Route { method: "POST", route: "/v1/login", rate: 4.2, calm: [92.0, 160.0, 240.0, 410.0], worst: [130.0, 620.0, 1500.0, 2900.0], errors: (0.1, 3.2) },
+    Route { method: "POST", route: "/v1/payments", rate: 3.8, calm: [210.0, 480.0, 760.0, 1400.0], worst: [390.0, 1900.0, 3300.0, 6200.0], errors: (0.3, 4.1) },
+    Route { method: "GET", route: "/v1/search", rate: 8.0, calm: [24.0, 110.0, 260.0, 700.0], worst: [44.0, 390.0, 980.0, 2100.0], errors: (0.1, 2.4) },
+    Route { method: "POST", route: "/v1/chat", rate: 3.1, calm: [620.0, 1500.0, 3100.0, 6400.0], worst: [680.0, 1640.0, 3400.0, 6900.0], errors: (1.1, 2.2) },
+    Route { method: "GET", route: "/static/{file}", rate: 21.0, calm: [0.6, 2.1, 5.0, 22.0], worst: [0.7, 3.0, 9.0, 41.0], errors: (0.0, 0.0) },
+    Route { method: "GET", route: "/healthz", rate: 1.0, calm: [0.8, 1.9, 3.1, 6.0], worst: [1.2, 9.0, 44.0, 130.0], errors: (0.0, 0.0) },
 ];
 
 /// p50, p95 and p99 of the whole application, in calm and at the worst, milliseconds.
@@ -95,13 +94,13 @@ fn blank(route: &Route) -> Endpoint {
         p99_ms: None,
         max_ms: None,
         apdex: None,
-        source: route.source.into(),
+        source: NGINX.into(),
     }
 }
 
 impl Teller for Traffic {
     fn name(&self) -> &'static str {
-        "api"
+        NGINX
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {

@@ -9,6 +9,19 @@ pub(super) fn backend_pid(n: usize) -> u32 {
     8_100 + n as u32 * 7
 }
 
+/// Where the application's connections come from.
+pub(super) const CLIENT_HOST: &str = "10.0.3.7";
+
+/// The port at the client's end of the nth connection.
+pub(super) fn backend_client(n: usize) -> usize {
+    51_000 + n * 37
+}
+
+/// Which client backend has this process number.
+pub(super) fn backend_of(pid: u32) -> Option<usize> {
+    (0..CONNECTIONS_ALLOWED).find(|n| backend_pid(*n) == pid)
+}
+
 /// How many clients are connected.
 pub(super) fn backend_count(scene: &Scene) -> usize {
     let clients = scene.around(blend(33.0, 77.5, scene.connections), 0.02, "backends", 0);

@@ -5,8 +5,10 @@
 mod ai;
 mod api;
 mod backends;
+mod belongings;
 mod cache;
 mod cast;
+mod detail;
 mod host;
 mod noise;
 mod objectives;
@@ -19,21 +21,30 @@ mod visitors;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Catalog, Moment, Reading, Timestamp};
+use tokio::sync::watch;
+
+use crate::model::{Catalog, Focus, Moment, Reading, Timestamp};
 
 use super::{Cadence, CollectError, Reader, Source, Spec};
 use story::{Scene, Story};
 
 /// The sources of the story that `seed` tells. Its live part begins at `start`, a few minutes into the incident; moments
-/// before `start` are the hours that led to it.
+/// before `start` are the hours that led to it. `focus` is the process whose detail is told.
 #[must_use]
-pub fn demo_sources(catalog: &Catalog, seed: u64, start: Timestamp) -> Vec<Source> {
+pub fn demo_sources(
+    catalog: &Catalog,
+    seed: u64,
+    start: Timestamp,
+    focus: watch::Receiver<Focus>,
+) -> Vec<Source> {
     let stage = Stage {
         story: Story::new(seed),
         start,
     };
+    let crowd = Arc::new(processes::Crowd::new(start));
     let mut sources = vec![
         stage.put(host::Facts::new(start)),
         stage.put(host::Cpu::new(catalog)),
@@ -41,7 +52,8 @@ pub fn demo_sources(catalog: &Catalog, seed: u64, start: Timestamp) -> Vec<Sourc
         stage.put(host::Disks::new(catalog)),
         stage.put(host::Network::new(catalog)),
         stage.put(host::Sensors::new(catalog)),
-        stage.put(processes::Processes::new(catalog, start)),
+        stage.put(processes::Processes::new(catalog, crowd.clone())),
+        stage.put(detail::Detail::new(crowd, focus)),
         stage.put(api::Traffic::new(catalog)),
         stage.put(ai::Ai::new(catalog)),
         stage.put(visitors::Users::new()),

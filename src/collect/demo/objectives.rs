@@ -7,6 +7,9 @@ use crate::model::{Objective, ObjectiveState, Reading, Rows, Unit};
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
 
+/// The name of the source.
+const SOURCE: &str = "objectives";
+
 /// An objective: figure in calm and at the worst, unit, the limit, budget left in calm, and what an incident takes of it.
 type Goal = (&'static str, f64, f64, Unit, f64, f64, f64);
 
@@ -65,7 +68,7 @@ impl Objectives {
 
 impl Teller for Objectives {
     fn name(&self) -> &'static str {
-        "objectives"
+        SOURCE
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
@@ -87,6 +90,7 @@ impl Teller for Objectives {
                         (false, true) => ObjectiveState::Ok,
                     };
                     Objective {
+                        source: SOURCE.into(),
                         name: self.names[n].clone(),
                         metric: self.metrics[n].clone(),
                         limit: Some(*limit),

@@ -9,7 +9,11 @@ use crate::model::{
     Catalog, Process, ProcessIdentity, ProcessKey, ProcessState, Reading, Rows, SeriesId, Timestamp,
 };
 
-use super::backends::{CONNECTIONS_ALLOWED, Doing, backend_count, backend_doing, backend_pid};
+use super::backends::{
+    CLIENT_HOST, CONNECTIONS_ALLOWED, Doing, backend_client, backend_count, backend_doing,
+    backend_pid,
+};
+use super::belongings;
 use super::cast::{CAST, Drive};
 use super::host::MEMORY;
 use super::story::Scene;
@@ -39,17 +43,15 @@ struct BackendTitles {
     titles: [Arc<ProcessIdentity>; Doing::ALL.len()],
 }
 
-/// All processes.
-pub(super) struct Processes {
+/// Everybody who ever runs on the host.
+pub(super) struct Crowd {
     actors: Vec<Actor>,
     backends: Vec<BackendTitles>,
     postmaster: u32,
-    counts: [SeriesId; 4],
-    last: Vec<Arc<Process>>,
 }
 
-impl Processes {
-    pub(super) fn new(catalog: &Catalog, start: Timestamp) -> Self {
+impl Crowd {
+    pub(super) fn new(start: Timestamp) -> Self {
         let actors = cast(start);
         let postmaster = actors
             .iter()
@@ -61,6 +63,30 @@ impl Processes {
                 .map(|n| backend(n, start))
                 .collect(),
             postmaster,
+        }
+    }
+
+    /// Those who run in a scene, in an order that stays.
+    pub(super) fn rows<'a>(&'a self, scene: &'a Scene) -> impl Iterator<Item = Process> + 'a {
+        let actors = self.actors.iter().enumerate();
+        let backends = self.backends.iter().take(backend_count(scene)).enumerate();
+        actors
+            .map(|(n, actor)| actor.row(scene, n))
+            .chain(backends.map(|(n, backend)| backend_row(backend, n, self.postmaster, scene)))
+    }
+}
+
+/// All processes.
+pub(super) struct Processes {
+    crowd: Arc<Crowd>,
+    counts: [SeriesId; 4],
+    last: Vec<Arc<Process>>,
+}
+
+impl Processes {
+    pub(super) fn new(catalog: &Catalog, crowd: Arc<Crowd>) -> Self {
+        Self {
+            crowd,
             counts: [
                 "system.process.count",
                 "system.process.running_count",
@@ -82,7 +108,7 @@ impl Processes {
 
     fn count(&self, rows: &[Arc<Process>], reading: &mut Reading) {
         let in_state = |state| rows.iter().filter(|row| row.state == state).count() as f64;
-        let threads: u32 = rows.iter().map(|row| row.threads).sum();
+        let threads: u32 = rows.iter().filter_map(|row| row.threads).sum();
         let figures = [
             rows.len() as f64,
             in_state(ProcessState::Running),
@@ -99,14 +125,12 @@ impl Teller for Processes {
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
-        let mut rows = Vec::with_capacity(self.actors.len() + self.backends.len());
-        for (n, actor) in self.actors.iter().enumerate() {
-            rows.push(self.share(actor.row(scene, n), rows.len()));
-        }
-        for n in 0..backend_count(scene) {
-            let row = backend_row(&self.backends[n], n, self.postmaster, scene);
-            rows.push(self.share(row, rows.len()));
-        }
+        let rows: Vec<Arc<Process>> = self
+            .crowd
+            .rows(scene)
+            .enumerate()
+            .map(|(position, row)| self.share(row, position))
+            .collect();
         self.count(&rows, reading);
         self.last.clone_from(&rows);
         reading.rows.push(Rows::Processes(rows));
@@ -139,11 +163,11 @@ impl Actor {
             cpu_percent: Some(cpu),
             memory_percent: resident / MEMORY * 100.0,
             resident_bytes: resident as u64,
-            threads: self.threads,
+            threads: Some(self.threads),
             read_bytes_per_sec: (!kernel).then(|| bytes(self.io.0, "process.read")),
             write_bytes_per_sec: (!kernel).then(|| bytes(self.io.1, "process.write")),
             cpu_time: hundredths(scene.total(self.cpu / 100.0, self.age)),
-            nice: self.nice,
+            nice: Some(self.nice),
         }
     }
 }
@@ -164,11 +188,11 @@ fn backend_row(backend: &BackendTitles, n: usize, postmaster: u32, scene: &Scene
         cpu_percent: Some(tenths(scene.around(cpu, 0.5, "backend.cpu", n))),
         memory_percent: resident / MEMORY * 100.0,
         resident_bytes: resident as u64,
-        threads: 1,
+        threads: Some(1),
         read_bytes_per_sec: Some(scene.around(read * 1024.0, 0.5, "backend.read", n).round()),
         write_bytes_per_sec: Some(0.0),
         cpu_time: hundredths(30.0 + 400.0 * scene.fixed("backend.time", n)),
-        nice: 0,
+        nice: Some(0),
     }
 }
 
@@ -217,10 +241,10 @@ fn cast(start: Timestamp) -> Vec<Actor> {
                 identity: Arc::new(ProcessIdentity {
                     key: key(pid, age),
                     user: part.user.into(),
+                    cgroup: Some(belongings::group(&name, part.container, kernel).into()),
                     name: name.into(),
                     command: command.into(),
                     started_at: start.minus(Duration::from_secs_f64(age)),
-                    cgroup: part.container.map(|name| format!("/docker/{name}").into()),
                     container: part.container.map(Into::into),
                     is_kernel: kernel,
                 }),
@@ -241,16 +265,20 @@ fn cast(start: Timestamp) -> Vec<Actor> {
 fn backend(n: usize, start: Timestamp) -> BackendTitles {
     let pid = backend_pid(n);
     let age = 26.0 * 3600.0 - n as f64 * 61.0;
-    let port = 51_000 + n * 37;
+    let client = backend_client(n);
     BackendTitles {
         titles: Doing::ALL.map(|doing| {
             Arc::new(ProcessIdentity {
                 key: key(pid, age),
                 user: "postgres".into(),
                 name: "postgres".into(),
-                command: format!("postgres: app shop 10.0.3.7({port}) {}", doing.title()).into(),
+                command: format!(
+                    "postgres: app shop {CLIENT_HOST}({client}) {}",
+                    doing.title()
+                )
+                .into(),
                 started_at: start.minus(Duration::from_secs_f64(age)),
-                cgroup: None,
+                cgroup: Some(belongings::group("postgres", None, false).into()),
                 container: None,
                 is_kernel: false,
             })

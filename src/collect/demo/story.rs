@@ -109,6 +109,18 @@ impl Scene {
         self.noise.unit(name, index as u64)
     }
 
+    /// For how long requests piled up in the incidents of the live part, seconds.
+    pub(super) fn slow_seconds(&self) -> f64 {
+        /// From when to when into an incident they do.
+        const FROM: f64 = 40.0;
+        let since_first = self.seconds + IN_MEDIAS_RES;
+        if since_first < 0.0 {
+            return 0.0;
+        }
+        let over = (since_first / PERIOD).floor() * (CURE - FROM);
+        over + (self.into.min(CURE) - FROM).max(0.0)
+    }
+
     /// What a counter shows that has grown by `rate` a second for `since` seconds before the live part.
     pub(super) fn total(&self, rate: f64, since: f64) -> f64 {
         (rate * (self.seconds + since)).max(0.0)

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Catalog, Labels, Process, Reading, Rows, Unit, metric};
+use crate::model::{
+    Catalog, Labels, Process, ProcessDetail, ProcessKey, Reading, Rows, Unit, metric,
+};
 
 use super::*;
 
@@ -12,13 +14,19 @@ const START: Timestamp = Timestamp(1_700_000_000_000);
 struct Telling {
     catalog: Catalog,
     sources: Vec<Source>,
+    focus: watch::Sender<Focus>,
 }
 
 impl Telling {
     fn new(seed: u64) -> Self {
         let catalog = Catalog::new();
-        let sources = demo_sources(&catalog, seed, START);
-        Self { catalog, sources }
+        let (focus, focus_seen) = watch::channel(Focus::None);
+        let sources = demo_sources(&catalog, seed, START, focus_seen);
+        Self {
+            catalog,
+            sources,
+            focus,
+        }
     }
 
     fn at(&mut self, seconds: i64) -> Vec<Reading> {
@@ -54,6 +62,18 @@ impl Telling {
                 _ => None,
             })
             .unwrap()
+    }
+
+    /// What is told of the process in focus, if anything is.
+    fn detail(&mut self, seconds: i64, focus: Focus) -> Option<Option<ProcessDetail>> {
+        self.focus.send_replace(focus);
+        self.at(seconds)
+            .into_iter()
+            .flat_map(|reading| reading.rows)
+            .find_map(|rows| match rows {
+                Rows::ProcessDetail(detail) => Some(detail.map(|detail| *detail)),
+                _ => None,
+            })
     }
 }
 
@@ -224,4 +244,89 @@ fn labels_are_found_by_the_names_that_rows_carry() {
             _ => {}
         }
     }
+}
+
+#[test]
+fn every_process_has_a_detail_that_agrees_with_its_row() {
+    let mut telling = Telling::new(1);
+    assert_eq!(telling.detail(0, Focus::None), None);
+    let rows = telling.processes(0);
+    for row in &rows {
+        let detail = telling.detail(0, Focus::Process(row.key()));
+        let detail = detail.flatten().unwrap();
+        assert_eq!((detail.key, detail.at), (row.key(), START));
+        let threads = detail.threads.unwrap();
+        assert_eq!(threads.len() as u32, row.threads.unwrap());
+        let sum: f64 = threads.iter().filter_map(|thread| thread.cpu_percent).sum();
+        assert!(
+            (sum - row.cpu_percent.unwrap()).abs() < 0.1,
+            "{}",
+            row.identity.command
+        );
+        assert_eq!(
+            Some(detail.cgroup.unwrap().path.as_str()),
+            row.identity.cgroup.as_deref()
+        );
+        assert_eq!(
+            detail.parents.first().map(|(pid, _)| *pid),
+            (row.parent > 0).then_some(row.parent)
+        );
+        if !row.identity.is_kernel {
+            let program = detail.executable.unwrap();
+            assert_ne!(program, "/usr/bin/busybox", "{}", row.identity.command);
+        }
+    }
+    let gone = ProcessKey {
+        pid: 1,
+        started: 99,
+    };
+    assert_eq!(telling.detail(0, Focus::Process(gone)), Some(None));
+}
+
+#[test]
+fn both_ends_of_a_connection_to_the_database_are_told() {
+    let mut telling = Telling::new(1);
+    let rows = telling.processes(0);
+    let mut sockets = |row: &Process| {
+        let detail = telling.detail(0, Focus::Process(row.key())).flatten();
+        detail.unwrap().sockets.unwrap()
+    };
+    let ends: Vec<_> = rows
+        .iter()
+        .filter(|row| &*row.identity.name == "uvicorn")
+        .flat_map(|row| sockets(row))
+        .collect();
+    let backends = rows
+        .iter()
+        .filter(|row| row.identity.command.contains("app shop"));
+    for row in backends {
+        let [end] = <[_; 1]>::try_from(sockets(row)).unwrap();
+        assert_eq!(end.state, Some("ESTABLISHED"));
+        assert!(
+            ends.iter()
+                .any(|other| Some(&other.local) == end.remote.as_ref()),
+            "{}",
+            row.identity.command
+        );
+    }
+}
+
+#[test]
+fn the_application_is_throttled_more_while_it_is_slow() {
+    let mut telling = Telling::new(1);
+    let rows = telling.processes(0);
+    let web = rows
+        .iter()
+        .find(|row| row.identity.container.as_deref() == Some("web"));
+    let focus = Focus::Process(web.unwrap().key());
+    let mut throttled = |seconds| {
+        let detail = telling.detail(seconds, focus).flatten().unwrap();
+        let group = detail.cgroup.unwrap();
+        assert!(group.throttled_periods <= group.periods);
+        assert!(group.memory_bytes < group.memory_limit_bytes);
+        group.throttled_periods.unwrap()
+    };
+    let counts: Vec<u64> = [0, 30, 60, 300, 330, 600].map(&mut throttled).into();
+    assert!(counts.is_sorted(), "{counts:?}");
+    assert!(counts[1] - counts[0] > 10 * (counts[4] - counts[3]));
 }

@@ -7,6 +7,10 @@ use crate::model::{Page, Probe, Reading, Rows, SessionGroup};
 use super::story::Scene;
 use super::{CollectError, Teller};
 
+/// The names of the sources.
+const BROWSERS: &str = "browsers";
+const PROBES: &str = "probes";
+
 const GROUPS: [(&str, f64, f64, f64); 4] = [
     ("web", 1_840.0, 410.0, 5.2),
     ("ios", 920.0, 260.0, 4.1),
@@ -39,7 +43,7 @@ impl Users {
 
 impl Teller for Users {
     fn name(&self) -> &'static str {
-        "browsers"
+        BROWSERS
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
@@ -47,6 +51,7 @@ impl Teller for Users {
             .iter()
             .enumerate()
             .map(|(n, (_, users, length, pace))| SessionGroup {
+                source: BROWSERS.into(),
                 group: self.groups[n].clone(),
                 active_users: scene.around(users * scene.traffic, 0.05, "users", n) as u64,
                 mean_length_seconds: Some(scene.around(*length, 0.05, "users.length", n)),
@@ -60,6 +65,7 @@ impl Teller for Users {
                 .map(|(n, (_, views, first, paint, interaction, part))| {
                     let wait = 2_100.0 * part * scene.latency;
                     Page {
+                        source: BROWSERS.into(),
                         path: self.pages[n].clone(),
                         views_per_minute: scene.around(views * scene.traffic, 0.1, "page.views", n),
                         first_byte_ms: Some(scene.around(first + wait, 0.12, "page.first", n)),
@@ -131,7 +137,7 @@ impl Probes {
 
 impl Teller for Probes {
     fn name(&self) -> &'static str {
-        "probes"
+        PROBES
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
@@ -144,6 +150,7 @@ impl Teller for Probes {
                 let first = phase(3, phases[3] + 2_600.0 * part * scene.latency);
                 let fails = part * scene.errors > 0.5 && scene.sway("probe.result", n) > 0.12;
                 Probe {
+                    source: PROBES.into(),
                     name: self.0[n].0.clone(),
                     target: self.0[n].1.clone(),
                     dns_ms: Some(dns),

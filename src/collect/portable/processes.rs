@@ -1,4 +1,4 @@
-//! All processes through sysinfo. It does not tell nice values, and the number of threads on Linux only: these are 0.
+//! All processes through sysinfo. It does not tell nice values, and the number of threads on Linux only.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -132,11 +132,11 @@ fn next(
         resident_bytes: told.memory(),
         threads: told
             .tasks()
-            .map_or(0, |tasks| u32::try_from(tasks.len()).unwrap_or(u32::MAX)),
+            .and_then(|tasks| u32::try_from(tasks.len()).ok()),
         read_bytes_per_sec: read.rate(disk.total_read_bytes, interval),
         write_bytes_per_sec: written.rate(disk.total_written_bytes, interval),
         cpu_time: Duration::from_millis(told.accumulated_cpu_time()),
-        nice: 0,
+        nice: None,
     };
     let row = row.filter(|row| **row == new);
     Known {

@@ -106,11 +106,10 @@ async fn already_there(input: &mut EventStream) -> Option<std::io::Result<Event>
 fn carry_out(app: &mut App, terminal: &mut Terminal) -> std::io::Result<bool> {
     match app.wish.take() {
         Some(Wish::Quit) => return Ok(true),
-        Some(Wish::Suspend) => {
-            if !suspend(terminal)? {
-                app.say("no shell could bring hubtop back; it stays", Role::Warning);
-            }
+        Some(Wish::Suspend) if !suspend(terminal)? => {
+            app.say("no shell could bring hubtop back; it stays", Role::Warning);
         }
+        Some(Wish::Suspend) => {}
         Some(Wish::Redraw) => terminal.redraw(),
         Some(Wish::Copy(text)) => {
             let mut sequence = String::new();

@@ -1,1 +1,430 @@
-//! Keys in, route and selection out.
+//! Keys in; route, selection and orders out.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crossterm::event::Event;
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::sync::oneshot;
+
+use super::{App, Options, Position};
+use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
+use crate::model::command::Signal;
+use crate::model::{Command, CommandOutcome, Formatter, Frame, ProcessKey, SeriesId, Timestamp};
+use crate::ui::action::{KeyPress, Keymap};
+use crate::ui::tabs::testing::{as_text, noon, process};
+use crate::ui::tabs::{Range, story};
+use crate::ui::theme::{ColorDepth, Symbols, Themes};
+
+const SIGNALS: &[Signal] = &[Signal {
+    number: 15,
+    name: "SIGTERM",
+    effect: "asks it to end",
+}];
+
+/// Everything that was ordered.
+type Orders = Arc<Mutex<Vec<Command>>>;
+
+/// Frames of chosen moments; remembers what is ordered.
+struct Album {
+    frames: HashMap<Timestamp, Arc<Frame>>,
+    newest: Arc<Frame>,
+    orders: Orders,
+}
+
+impl Feed for Album {
+    fn newest(&self) -> Arc<Frame> {
+        self.newest.clone()
+    }
+
+    fn changed(&mut self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn at(&self, at: Timestamp) -> Option<Arc<Frame>> {
+        self.frames.get(&at).cloned()
+    }
+
+    fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
+        Some((*self.frames.keys().min()?, *self.frames.keys().max()?))
+    }
+
+    fn points(&self, _series: SeriesId, window: Window) -> Points {
+        Points::unknown(window)
+    }
+
+    fn process_history(&self, _process: ProcessKey, window: Window) -> ProcessHistory {
+        let unknown = || Points::unknown(window);
+        ProcessHistory {
+            cpu: unknown(),
+            resident: unknown(),
+            io: unknown(),
+        }
+    }
+
+    fn order(&self, command: Command) -> oneshot::Receiver<CommandOutcome> {
+        self.orders.lock().unwrap().push(command);
+        let (answer, outcome) = oneshot::channel();
+        answer.send(CommandOutcome::done("done")).unwrap();
+        outcome
+    }
+
+    fn link(&self) -> Link {
+        Link::Local
+    }
+}
+
+/// A screen over four frames a second apart, the newest at noon.
+struct Desk {
+    app: App,
+    orders: Orders,
+    size: Rect,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let base = story::scene(120).frame;
+        let frames = (0..4).map(|back| {
+            let at = noon().minus(Duration::from_secs(back));
+            let rows = vec![
+                Arc::new(process(10, 1, "root", Some(1.0), "sshd: listener")),
+                Arc::new(process(20, 1, "app", Some(90.0), "python app.py")),
+                Arc::new(process(30, 20, "app", Some(40.0), "python worker.py")),
+            ];
+            let mut frame = Frame {
+                at,
+                number: 100 - back,
+                ..base.clone()
+            };
+            frame.tables.processes = Some(Arc::new(rows));
+            (at, Arc::new(frame))
+        });
+        let frames: HashMap<_, _> = frames.collect();
+        let orders = Orders::default();
+        let newest = frames[&noon()].clone();
+        let feed = Album {
+            frames,
+            newest,
+            orders: orders.clone(),
+        };
+        let mut options = Options {
+            themes: Themes::embedded(),
+            theme: "hubtop-dark".to_owned(),
+            depth: ColorDepth::True,
+            symbols: Symbols::Braille,
+            format: Formatter::default(),
+            mouse: true,
+            read_only: false,
+            range: Range::default(),
+            keymap: Keymap::default(),
+            signals: SIGNALS,
+            export_folder: std::env::temp_dir(),
+        };
+        change(&mut options);
+        let mut desk = Self {
+            app: App::new(Box::new(feed), options),
+            orders,
+            size: Rect::new(0, 0, 120, 40),
+        };
+        desk.screen();
+        desk
+    }
+
+    /// Presses keys, named as in the config, one after the other, and draws after each.
+    fn press(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split(' ') {
+            self.app.press(key.parse::<KeyPress>().unwrap());
+            self.app.refresh();
+            self.screen();
+        }
+        self
+    }
+
+    fn screen(&mut self) -> String {
+        let mut buf = Buffer::empty(self.size);
+        self.app.draw(self.size, &mut buf);
+        as_text(&buf)
+    }
+
+    fn footer(&mut self) -> String {
+        self.screen().lines().last().unwrap_or_default().to_owned()
+    }
+
+    /// What was ordered, the focus left out.
+    fn ordered(&self) -> Vec<Command> {
+        let orders = self.orders.lock().unwrap();
+        orders
+            .iter()
+            .filter(|order| !matches!(order, Command::Focus(_)))
+            .cloned()
+            .collect()
+    }
+}
+
+#[test]
+fn digits_and_crumbs_lead_through_the_tabs() {
+    let mut desk = Desk::new();
+    for (key, title) in [
+        ("2", "API"),
+        ("3", "Cache"),
+        ("4", "Queries"),
+        ("5", "Alerts"),
+        ("1", "Host"),
+    ] {
+        assert_eq!(desk.press(key).app.crumbs(), ["web-01", title]);
+    }
+    desk.press("enter");
+    assert_eq!(desk.app.crumbs(), ["web-01", "Host", "python (20)"]);
+    desk.press("esc");
+    assert_eq!(desk.app.crumbs(), ["web-01", "Host"]);
+}
+
+#[test]
+fn escape_clears_one_thing_at_a_time_and_never_quits() {
+    let mut desk = Desk::new();
+    desk.press("/ w o r k e r enter");
+    assert!(desk.screen().contains("1 of 3"));
+    desk.press("enter");
+    assert_eq!(desk.app.crumbs().len(), 3);
+    for _ in 0..5 {
+        desk.press("esc");
+    }
+    assert_eq!(desk.app.crumbs().len(), 2);
+    assert!(!desk.app.is_over());
+    assert!(desk.press("q").app.is_over());
+}
+
+#[test]
+fn ctrl_c_quits_from_within_everything() {
+    for way in [
+        "enter", "?", ":", "/", "x", "x enter", "s", "T", "z", "p", "[",
+    ] {
+        let mut desk = Desk::new();
+        assert!(desk.press(way).press("ctrl-c").app.is_over(), "after {way}");
+    }
+}
+
+#[test]
+fn the_filter_follows_each_key_and_escape_gives_it_up() {
+    let mut desk = Desk::new();
+    desk.press("/ s s h");
+    assert!(desk.footer().contains("filter: ssh"));
+    assert!(desk.screen().contains("1 of 3"), "{}", desk.screen());
+    // A letter that is an action elsewhere is text here.
+    desk.press("q");
+    assert!(desk.footer().contains("filter: sshq"));
+    desk.press("esc");
+    assert!(!desk.screen().contains("1 of 3"));
+    assert!(!desk.app.is_over());
+}
+
+#[test]
+fn nothing_is_done_before_the_second_yes() {
+    let mut desk = Desk::new();
+    desk.press("x enter");
+    assert!(
+        desk.screen().contains("Send SIGTERM to python (20)?"),
+        "{}",
+        desk.screen()
+    );
+    desk.press("enter");
+    assert_eq!(desk.ordered(), [], "Enter answers No");
+    desk.press("x enter n x enter esc x enter q");
+    assert_eq!(desk.ordered(), []);
+    desk.press("x enter down enter");
+    let target = ProcessKey {
+        pid: 20,
+        started: 20,
+    };
+    assert_eq!(
+        desk.ordered(),
+        [Command::Signal {
+            targets: vec![target],
+            signal: SIGNALS[0]
+        }]
+    );
+}
+
+#[test]
+fn marked_rows_are_meant_together() {
+    let mut desk = Desk::new();
+    desk.press("space space x enter");
+    let screen = desk.screen();
+    assert!(
+        screen.contains("python (20)") && screen.contains("python (30)"),
+        "{screen}"
+    );
+    desk.press("y");
+    let [Command::Signal { targets, .. }] = &desk.ordered()[..] else {
+        panic!("one order")
+    };
+    assert_eq!(
+        targets.iter().map(|target| target.pid).collect::<Vec<_>>(),
+        [20, 30]
+    );
+}
+
+#[test]
+fn read_only_and_the_past_change_nothing() {
+    let mut desk = Desk::with(|options| options.read_only = true);
+    desk.press("x enter y");
+    assert_eq!(desk.ordered(), []);
+    let mut desk = Desk::new();
+    desk.press("[ x");
+    assert!(
+        desk.footer().contains("this is the past"),
+        "{}",
+        desk.footer()
+    );
+    desk.press("enter y");
+    assert_eq!(desk.ordered(), []);
+}
+
+#[test]
+fn time_can_be_walked_and_held() {
+    let mut desk = Desk::new();
+    let second = |n| noon().minus(Duration::from_secs(n));
+    assert_eq!(
+        desk.press("[ [").app.position(),
+        Position::Rewound(second(2))
+    );
+    assert_eq!(desk.app.frame().at, second(2));
+    assert!(desk.screen().contains("REWIND"));
+    assert_eq!(desk.press("]").app.position(), Position::Rewound(second(1)));
+    // No further than is remembered.
+    assert_eq!(desk.press("{").app.position(), Position::Rewound(second(3)));
+    desk.press("[");
+    assert!(desk.footer().contains("nothing earlier is remembered"));
+    assert_eq!(desk.press("end").app.position(), Position::Live);
+    assert_eq!(desk.press("p").app.position(), Position::Paused(noon()));
+    assert!(desk.screen().contains("PAUSED 00:00"));
+    assert_eq!(desk.press("q").app.position(), Position::Live);
+    assert!(!desk.app.is_over(), "q leaves the pause first");
+}
+
+#[test]
+fn the_palette_finds_by_a_few_letters_and_remembers() {
+    let mut desk = Desk::new();
+    desk.press(": q u e r i e s enter");
+    assert_eq!(desk.app.tab_title(), "Queries");
+    desk.press(":");
+    let screen = desk.screen();
+    let first = screen
+        .lines()
+        .position(|line| line.contains("tab-queries"))
+        .unwrap();
+    let second = screen
+        .lines()
+        .position(|line| line.contains("help"))
+        .unwrap();
+    assert!(first < second, "what was used last comes first\n{screen}");
+    desk.press("esc : r a n g e space 6 enter");
+    assert!(desk.screen().contains("charts 6h"));
+}
+
+#[test]
+fn a_theme_is_worn_while_it_is_selected_and_given_up_on_escape() {
+    let mut desk = Desk::new();
+    desk.press("T down");
+    assert_ne!(desk.app.theme, "hubtop-dark");
+    desk.press("esc");
+    assert_eq!(desk.app.theme, "hubtop-dark");
+    desk.press(": n o r d enter");
+    assert_eq!(desk.app.theme, "nord");
+}
+
+#[test]
+fn the_tick_is_ordered_step_by_step() {
+    let mut desk = Desk::new();
+    desk.press("+ -");
+    let tick = |ms| Command::SetTick(Duration::from_millis(ms));
+    assert_eq!(
+        desk.ordered(),
+        [tick(2000), tick(500)],
+        "from the tick of the newest frame"
+    );
+}
+
+#[test]
+fn sorting_names_its_column_and_turns_round() {
+    let mut desk = Desk::new();
+    desk.press("s");
+    assert!(desk.screen().contains("Sort by"));
+    desk.press("esc r");
+    let first = |screen: &str| {
+        screen
+            .lines()
+            .skip_while(|line| !line.contains("COMMAND"))
+            .nth(1)
+            .unwrap()
+            .to_owned()
+    };
+    assert!(first(&desk.screen()).contains("sshd"), "{}", desk.screen());
+    desk.press("M");
+    assert!(desk.screen().contains("sort MEM"));
+}
+
+#[test]
+fn a_key_that_does_nothing_says_so() {
+    let mut desk = Desk::new();
+    desk.press("ctrl-k");
+    assert!(
+        desk.footer()
+            .contains("ctrl-k does nothing; ? shows the keys")
+    );
+}
+
+#[test]
+fn help_lists_what_works_here() {
+    let mut desk = Desk::new();
+    assert!(
+        desk.press("?")
+            .screen()
+            .contains("Children under their parents")
+    );
+    desk.press("esc 5 ?");
+    assert!(!desk.screen().contains("Children under their parents"));
+}
+
+#[test]
+fn pasted_text_presses_nothing() {
+    let mut desk = Desk::new();
+    desk.app.handle(&Event::Paste("q\nx".to_owned()));
+    assert!(!desk.app.is_over());
+    desk.press("/");
+    desk.app.handle(&Event::Paste("ssh\nq".to_owned()));
+    assert!(desk.footer().contains("filter: ssh "), "{}", desk.footer());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn no_size_and_no_keys_make_it_panic(
+        width in 1u16..200,
+        height in 1u16..70,
+        keys in proptest::collection::vec(0usize..64, 0..24),
+    ) {
+        let all: Vec<KeyPress> = crate::ui::action::all()
+            .filter(|action| !["quit", "export", "suspend"].contains(&action.name))
+            .flat_map(|action| action.keys)
+            .map(|key| key.parse().unwrap())
+            .collect();
+        let mut desk = Desk::new();
+        desk.size = Rect::new(0, 0, width, height);
+        desk.screen();
+        for key in keys {
+            desk.app.press(all[key % all.len()]);
+            desk.app.refresh();
+            desk.screen();
+        }
+    }
+}

@@ -14,8 +14,9 @@ mod plot;
 pub mod queries;
 mod sheet;
 mod sheets;
+pub mod source;
 #[cfg(test)]
-mod story;
+pub mod story;
 #[cfg(test)]
 pub mod testing;
 

@@ -29,6 +29,15 @@ impl Absent {
             focused: true,
         };
         let inner = panel.render(area, buf, cx.look);
+        if cx.frame.number == 0 {
+            let notice = Notice {
+                kind: NoticeKind::Waiting,
+                title: "Waiting for the first figures".to_owned(),
+                lines: Vec::new(),
+            };
+            notice.render(inner, buf, cx.look);
+            return;
+        }
         let words = || Words::new(cx.look);
         let mut lines: Vec<Line<'_>> = self
             .shows

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::testing::{Scene, noon};
 use crate::collect::{CollectError, Source, demo_sources};
-use crate::model::{Health, Moment, Reading, Rows, Timestamp};
+use crate::model::{Focus, Health, Moment, Reading, Rows, Timestamp};
 
 /// The scene `seconds` after the live part of the story began, with the five minutes before as its history.
 pub fn scene(seconds: u64) -> Scene {
     let mut scene = Scene::new();
     let start = noon().minus(Duration::from_secs(seconds));
-    let mut sources = demo_sources(&scene.catalog, 1, start);
+    let (_focus, focus_seen) = watch::channel(Focus::None);
+    let mut sources = demo_sources(&scene.catalog, 1, start, focus_seen);
     let mut history = vec![Vec::new(); scene.catalog.table().len()];
     for step in 0..60 {
         let at = noon().minus(Duration::from_secs(295 - step * 5));

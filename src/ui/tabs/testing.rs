@@ -278,10 +278,10 @@ pub fn process(pid: u32, parent: u32, user: &str, cpu: Option<f64>, command: &st
         cpu_percent: cpu,
         memory_percent: f64::from(pid % 90) / 10.0,
         resident_bytes: u64::from(pid) * 100_000,
-        threads: 1 + pid % 7,
+        threads: Some(1 + pid % 7),
         read_bytes_per_sec: Some(0.0),
         write_bytes_per_sec: None,
         cpu_time: Duration::from_millis(u64::from(pid) * 37),
-        nice: 0,
+        nice: Some(0),
     }
 }

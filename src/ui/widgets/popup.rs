@@ -82,14 +82,21 @@ impl Popup<'_> {
         let widest = self.lines.iter().map(line_width).max().unwrap_or(0);
         let typed = self.input.map_or(0, |(typed, _)| text::width(typed) + 4);
         let frame = self.title.width().max(self.hint.width()) + 4;
-        let wanted = (widest + 5)
+        // Where something is typed the lines change with each key; the box keeps its size as far as it can.
+        let searching = self.input.is_some();
+        let wanted = if searching { 0 } else { widest + 5 };
+        let wanted = wanted
             .max(typed + 4)
             .max(frame)
             .max(usize::from(self.width));
         let width = wanted.min(usize::from(screen.width.saturating_sub(2))) as u16;
-        let input = if self.input.is_some() { 2 } else { 0 };
-        let wanted = self.lines.len() + input + 2;
-        let height = wanted.min(usize::from(screen.height.saturating_sub(2))) as u16;
+        let wanted = self.lines.len() + if searching { 4 } else { 2 };
+        let room = usize::from(screen.height.saturating_sub(2));
+        let height = wanted.min(if searching {
+            (room * 3 / 5).max(8).min(room)
+        } else {
+            room
+        }) as u16;
         Rect::new(
             screen.x + (screen.width - width.min(screen.width)) / 2,
             screen.y + (screen.height - height.min(screen.height)) / 3,

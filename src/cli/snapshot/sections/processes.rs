@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Figures, cells};
 use crate::cli::snapshot::page::{Page, Side};
+use crate::model::format::UNKNOWN;
 use crate::model::{Formatter, Frame, Process, Unit};
 
 /// How many are listed.
@@ -70,7 +71,9 @@ fn row(process: &Process, figures: &Figures<'_>) -> Vec<String> {
         figures.value(Unit::Bytes, Some(process.resident_bytes as f64)),
         figures.value(Unit::BytesPerSec, process.read_bytes_per_sec),
         figures.value(Unit::BytesPerSec, process.write_bytes_per_sec),
-        process.threads.to_string(),
+        process
+            .threads
+            .map_or_else(|| UNKNOWN.to_owned(), |count| count.to_string()),
         identity.command.chars().take(COMMAND_CHARS).collect(),
     ]
 }

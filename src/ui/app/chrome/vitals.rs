@@ -20,8 +20,8 @@ struct Card {
     label: &'static str,
     /// The tab that it opens.
     tab: &'static str,
-    /// Its metric, as far as one alone stands behind it; its history is the sparkline.
-    metric: Option<&'static str>,
+    /// Whether its history is drawn where there is room.
+    spark: bool,
     /// Its sources by name; when one of them fails and there is no value, the card says `!`.
     sources: &'static [&'static str],
     /// Whether it stays on a narrow screen.
@@ -34,6 +34,8 @@ struct Card {
 /// What a card shows.
 struct Shown {
     text: String,
+    /// Stands behind the value where there is room.
+    detail: String,
     role: Role,
     series: Option<SeriesId>,
 }
@@ -42,7 +44,7 @@ const CARDS: [Card; 9] = [
     Card {
         label: "CPU",
         tab: "Host",
-        metric: Some("system.cpu.usage_percent"),
+        spark: true,
         sources: &["cpu"],
         narrow: true,
         read: |app, frame| plain(app, frame, "system.cpu.usage_percent"),
@@ -51,7 +53,7 @@ const CARDS: [Card; 9] = [
     Card {
         label: "MEM",
         tab: "Host",
-        metric: Some("system.memory.usage_percent"),
+        spark: true,
         sources: &["memory"],
         narrow: true,
         read: |app, frame| plain(app, frame, "system.memory.usage_percent"),
@@ -60,7 +62,7 @@ const CARDS: [Card; 9] = [
     Card {
         label: "DISK",
         tab: "Host",
-        metric: None,
+        spark: false,
         sources: &["mounts"],
         narrow: true,
         read: fullest_disk,
@@ -69,7 +71,7 @@ const CARDS: [Card; 9] = [
     Card {
         label: "NET",
         tab: "Host",
-        metric: None,
+        spark: false,
         sources: &["network"],
         narrow: false,
         read: traffic,
@@ -78,7 +80,7 @@ const CARDS: [Card; 9] = [
     Card {
         label: "API p95",
         tab: "API",
-        metric: Some("app.response_time.p95_ms"),
+        spark: true,
         sources: &[],
         narrow: true,
         read: |app, frame| plain(app, frame, "app.response_time.p95_ms"),
@@ -87,7 +89,7 @@ const CARDS: [Card; 9] = [
     Card {
         label: "ERR",
         tab: "API",
-        metric: None,
+        spark: false,
         sources: &[],
         narrow: false,
         read: |app, frame| plain(app, frame, "app.errors.rate_percent"),
@@ -96,7 +98,7 @@ const CARDS: [Card; 9] = [
     Card {
         label: "CACHE",
         tab: "Cache",
-        metric: None,
+        spark: false,
         sources: &[],
         narrow: true,
         read: |app, frame| plain(app, frame, "cache.hit_rate_percent"),
@@ -105,7 +107,7 @@ const CARDS: [Card; 9] = [
     Card {
         label: "SLOW",
         tab: "Queries",
-        metric: None,
+        spark: false,
         sources: &[],
         narrow: false,
         read: slow_statements,
@@ -114,7 +116,7 @@ const CARDS: [Card; 9] = [
     Card {
         label: "ALERTS",
         tab: "Alerts",
-        metric: None,
+        spark: false,
         sources: &[],
         narrow: true,
         read: alerts,
@@ -122,21 +124,87 @@ const CARDS: [Card; 9] = [
     },
 ];
 
+/// What there is room for, from everything to the least.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    /// The cards of a wide screen, where the alerts stand in the header alone.
+    wide: bool,
+    /// Sparklines.
+    sparks: bool,
+    /// Details behind the values, such as the name of the fullest mount.
+    details: bool,
+}
+
+const PLANS: [Plan; 6] = [
+    Plan {
+        wide: true,
+        sparks: true,
+        details: true,
+    },
+    Plan {
+        wide: true,
+        sparks: true,
+        details: false,
+    },
+    Plan {
+        wide: true,
+        sparks: false,
+        details: true,
+    },
+    Plan {
+        wide: true,
+        sparks: false,
+        details: false,
+    },
+    Plan {
+        wide: false,
+        sparks: false,
+        details: true,
+    },
+    Plan {
+        wide: false,
+        sparks: false,
+        details: false,
+    },
+];
+
+/// From this width on all domains have a card.
+const WIDE: u16 = 110;
+
+impl Plan {
+    fn shows(self, card: &Card) -> bool {
+        if self.wide {
+            card.label != "ALERTS"
+        } else {
+            card.narrow
+        }
+    }
+
+    /// How many cells a card takes.
+    fn width_of(self, card: &Card, shown: Option<&Shown>) -> usize {
+        let Some(shown) = shown else {
+            return card.label.len() + 2;
+        };
+        let detail = if self.details {
+            width(&shown.detail)
+        } else {
+            0
+        };
+        let spark = if self.sparks && card.spark {
+            usize::from(SPARK)
+        } else {
+            0
+        };
+        card.label.len() + 1 + width(&shown.text) + detail + spark
+    }
+}
+
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     if area.height == 0 {
         return;
     }
-    // The alerts stand in the header too; on a wide screen their card gives its room to the others.
-    let narrow = area.width < 110;
     let cards: Vec<(&Card, Option<Shown>)> = CARDS
         .iter()
-        .filter(|card| {
-            if narrow {
-                card.narrow
-            } else {
-                card.label != "ALERTS"
-            }
-        })
         .map(|card| (card, (card.read)(app, &app.frame)))
         .collect();
     let separator = if app.look.symbols == Symbols::Ascii {
@@ -144,26 +212,26 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     } else {
         " │ "
     };
-    let text = |card: &Card, shown: &Option<Shown>| {
-        card.label.len() + 1 + shown.as_ref().map_or(1, |s| width(&s.text))
+    let fits = |plan: &&Plan| {
+        let shown = cards.iter().filter(|(card, _)| plan.shows(card));
+        let taken: usize = shown
+            .map(|(card, shown)| plan.width_of(card, shown.as_ref()) + width(separator))
+            .sum();
+        (!plan.wide || area.width >= WIDE) && taken <= usize::from(area.width) + 1
     };
-    let bare: usize = cards
-        .iter()
-        .map(|(card, shown)| text(card, shown) + width(separator))
-        .sum();
-    let sparks = cards
-        .iter()
-        .filter(|(card, shown)| card.metric.is_some() && shown.is_some())
-        .count();
-    let with_sparks = bare + sparks * usize::from(SPARK) <= usize::from(area.width);
+    let plan = *PLANS.iter().find(fits).unwrap_or(&PLANS[PLANS.len() - 1]);
     let mut line = Writer::new(area, buf);
     line.skip(1);
-    for (index, (card, shown)) in cards.iter().enumerate() {
+    for (index, (card, shown)) in cards
+        .iter()
+        .filter(|(card, _)| plan.shows(card))
+        .enumerate()
+    {
         if index > 0 {
             line.put(separator, app.look.style(Role::Border));
         }
         let start = line.column;
-        draw_card(app, card, shown.as_ref(), with_sparks, &mut line);
+        draw_card(app, card, shown.as_ref(), plan, &mut line);
         let taken = Rect::new(start, area.y, line.column.saturating_sub(start), 1);
         if let Some(tab) = app.tabs.iter().position(|tab| tab.title() == card.tab) {
             mark(hits, taken, Target::Tab(tab));
@@ -171,7 +239,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     }
 }
 
-fn draw_card(app: &App, card: &Card, shown: Option<&Shown>, sparks: bool, line: &mut Writer<'_>) {
+fn draw_card(app: &App, card: &Card, shown: Option<&Shown>, plan: Plan, line: &mut Writer<'_>) {
     let look = &app.look;
     line.put(card.label, look.style(Role::Dim));
     line.put(" ", look.style(Role::Dim));
@@ -184,22 +252,22 @@ fn draw_card(app: &App, card: &Card, shown: Option<&Shown>, sparks: bool, line: 
                 )
             })
         });
-        if failing {
-            line.put("!", look.style(Role::Warning))
+        let (sign, role) = if failing {
+            ("!", Role::Warning)
         } else {
-            line.put(UNKNOWN, look.style(Role::Dim))
+            (UNKNOWN, Role::Dim)
         };
+        line.put(sign, look.style(role));
         return;
     };
     line.put(&shown.text, look.style(shown.role));
-    if let (true, Some(_), Some(id)) = (sparks, card.metric, shown.series) {
+    if plan.details {
+        line.put(&shown.detail, look.style(Role::Dim));
+    }
+    if let (true, true, Some(id)) = (plan.sparks, card.spark, shown.series) {
         // A column a minute: the card is still while a minute lasts.
-        let window = Window::ending(
-            app.frame.at,
-            std::time::Duration::from_secs(300),
-            usize::from(SPARK),
-            app.frame.tick,
-        );
+        let span = std::time::Duration::from_secs(300);
+        let window = Window::ending(app.frame.at, span, usize::from(SPARK), app.frame.tick);
         let points = app.feed.points(id, window);
         let area = Rect::new(line.column, line.area.y, SPARK.min(line.room()), 1);
         Sparkline {
@@ -222,6 +290,7 @@ fn plain(app: &App, frame: &Frame, metric: &str) -> Option<Shown> {
         unit => app.look.format.value(unit, Some(value)),
     };
     Some(Shown {
+        detail: String::new(),
         text,
         role: judged(frame, metric, value),
         series: Some(id),
@@ -242,11 +311,9 @@ fn fullest_disk(app: &App, frame: &Frame) -> Option<Shown> {
         .max_by(|(_, _, a), (_, _, b)| a.total_cmp(b))?;
     let mount = key.labels.get("mount").unwrap_or_default();
     let name = crate::ui::widgets::text::fit(mount, 12);
-    let text = format!(
-        "{} {name}",
-        app.look.format.value(Unit::Percent, Some(value))
-    );
+    let text = app.look.format.value(Unit::Percent, Some(value));
     Some(Shown {
+        detail: format!(" {name}"),
         text,
         role: judged(frame, "system.disk.usage_percent", value),
         series: Some(id),
@@ -272,6 +339,7 @@ fn traffic(app: &App, frame: &Frame) -> Option<Shown> {
     };
     let size = |value| format!("{:<4}", app.look.format.bytes(value));
     Some(Shown {
+        detail: String::new(),
         text: format!("{d}{} {u}{}", size(down), size(up)),
         role: Role::Bright,
         series: None,
@@ -286,6 +354,7 @@ fn slow_statements(_app: &App, frame: &Frame) -> Option<Shown> {
         Role::Bright
     };
     Some(Shown {
+        detail: String::new(),
         text: format!("{value:.0}"),
         role,
         series: None,
@@ -295,6 +364,7 @@ fn slow_statements(_app: &App, frame: &Frame) -> Option<Shown> {
 fn alerts(_app: &App, frame: &Frame) -> Option<Shown> {
     let role = frame.alerts.worst().map_or(Role::Ok, Role::of);
     Some(Shown {
+        detail: String::new(),
         text: frame.alerts.firing_count().to_string(),
         role,
         series: None,

@@ -21,7 +21,11 @@ enum Deed {
 }
 
 struct Entry {
+    /// What it is called; a match here counts before one in `doc`.
     title: String,
+    /// What it does.
+    doc: &'static str,
+    /// Its keys, or where it leads.
     hint: String,
     deed: Deed,
 }
@@ -41,35 +45,27 @@ pub(in crate::ui::app) struct Palette {
 impl Palette {
     pub fn of_everything(app: &mut App) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
-        for action in all() {
+        for action in all().filter(|action| action.name != "palette") {
             if app.can(action) {
-                let hint = app.keymap().keys_text(action.name);
                 entries.push(Entry {
-                    title: format!("{} · {}", action.name, action.doc),
-                    hint,
+                    title: action.name.to_owned(),
+                    doc: action.doc,
+                    hint: app.keymap().keys_text(action.name),
                     deed: Deed::Act(action),
                 });
             }
         }
-        for range in Range::ALL {
-            let title = format!("range {} · charts show so much", range.word());
-            entries.push(Entry {
-                title,
-                hint: String::new(),
-                deed: Deed::Show(range),
-            });
-        }
+        entries.extend(Range::ALL.map(|range| Entry {
+            title: format!("range {}", range.word()),
+            doc: "Charts show so much time",
+            hint: String::new(),
+            deed: Deed::Show(range),
+        }));
         entries.extend(themes(app));
         for tab in &app.tabs {
-            let title = format!("go to {}", tab.title());
-            entries.push(Entry {
-                title,
-                hint: "tab".to_owned(),
-                deed: Deed::Go(Route::Tab(tab.title())),
-            });
-            let jumps = tab.jumps(&app.frame).into_iter();
-            entries.extend(jumps.map(|jump| Entry {
+            entries.extend(tab.jumps(&app.frame).into_iter().map(|jump| Entry {
                 title: jump.title,
+                doc: "",
                 hint: tab.title().to_owned(),
                 deed: Deed::Go(jump.route),
             }));
@@ -154,8 +150,12 @@ impl Palette {
         let line = |index: &usize| {
             let entry = &self.entries[*index];
             PopupLine {
-                left: Line::from(entry.title.as_str()),
-                right: Span::styled(entry.hint.as_str(), look.style(Role::Dim)).into(),
+                left: Line::from(vec![
+                    Span::raw(entry.title.as_str()),
+                    Span::raw(if entry.doc.is_empty() { "" } else { "  " }),
+                    Span::styled(entry.doc, look.style(Role::Dim)),
+                ]),
+                right: Span::styled(entry.hint.as_str(), look.style(Role::Key)).into(),
             }
         };
         Popup {
@@ -205,12 +205,13 @@ impl Palette {
         );
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut text = Vec::new();
-        let mut scored: Vec<(u32, usize)> = Vec::new();
+        let mut scored: Vec<((bool, u32), usize)> = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
-            if let Some(score) = pattern.score(Utf32Str::new(&entry.title, &mut text), &mut matcher)
-            {
-                scored.push((score, index));
-            }
+            let mut score = |of: &str| pattern.score(Utf32Str::new(of, &mut text), &mut matcher);
+            let found = score(&entry.title)
+                .map(|score| (true, score))
+                .or_else(|| score(entry.doc).map(|score| (false, score)));
+            scored.extend(found.map(|score| (score, index)));
         }
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
         self.found = scored.into_iter().map(|(_, index)| index).collect();
@@ -226,6 +227,7 @@ fn themes(app: &App) -> Vec<Entry> {
         };
         Entry {
             title: format!("theme {name}"),
+            doc: "",
             hint: hint.to_owned(),
             deed: Deed::Wear(name.to_owned()),
         }

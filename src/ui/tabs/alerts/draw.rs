@@ -39,7 +39,9 @@ const WORD: u16 = 9;
 
 /// Shows the tab.
 pub fn draw(cx: &Context<'_>, sheets: &Sheets, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    if cx.zoomed {
+    if !view::has_something(cx.frame) {
+        draw_calm(cx, area, buf);
+    } else if cx.zoomed {
         zoomed(cx, sheets, area, buf, hits);
     } else if area.height < PANELS_FROM {
         sheets.draw(cx, LISTS, area, buf, hits);
@@ -89,7 +91,13 @@ fn draw_calm(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
         lines.push(Line::styled(line, cx.look.style(Role::Warning)));
     }
     let watched = view::watch_text(cx.frame);
-    let notice = if cx.frame.alerts.rules.is_empty() {
+    let notice = if cx.frame.number == 0 {
+        Notice {
+            kind: NoticeKind::Waiting,
+            title: "Waiting for the first figures".to_owned(),
+            lines,
+        }
+    } else if cx.frame.alerts.rules.is_empty() {
         Notice {
             kind: NoticeKind::Absent,
             title: "No rule is in force".to_owned(),

@@ -22,6 +22,7 @@ pub(super) const INCIDENTS: Kind<Incident> = Kind {
     order: AS_ON_THE_BOARD,
     rows: |frame| Some(view::incidents(frame).cloned().collect::<Vec<_>>().into()),
     id: view::name,
+    source: None,
     empty: "Nothing has fired",
 };
 
@@ -81,6 +82,7 @@ pub(super) const RULES: Kind<RuleSummary> = Kind {
     order: AS_ON_THE_BOARD,
     rows: |frame| Some(Cow::Borrowed(&frame.alerts.rules)),
     id: view::rule_name,
+    source: None,
     empty: "No rule is in force",
 };
 

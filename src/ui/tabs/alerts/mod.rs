@@ -30,6 +30,8 @@ pub struct AlertsTab {
     chosen: Option<usize>,
     /// The incident that is open.
     open: Option<String>,
+    /// Whether there is anything to list.
+    is_filled: bool,
 }
 
 impl AlertsTab {
@@ -43,6 +45,7 @@ impl AlertsTab {
             ]),
             chosen: None,
             open: None,
+            is_filled: false,
         }
     }
 }
@@ -68,8 +71,8 @@ impl Tab for AlertsTab {
 
     fn panels(&self) -> &[&'static str] {
         match self.open {
-            None => &draw::PANELS,
-            Some(_) => &[],
+            None if self.is_filled => &draw::PANELS,
+            _ => &[],
         }
     }
 
@@ -84,6 +87,7 @@ impl Tab for AlertsTab {
             INCIDENTS
         };
         self.sheets.show(self.chosen.unwrap_or(telling));
+        self.is_filled = view::has_something(cx.frame);
         self.sheets.refresh(cx.frame);
     }
 
@@ -96,15 +100,15 @@ impl Tab for AlertsTab {
 
     fn list(&mut self) -> Option<&mut dyn List> {
         match self.open {
-            None => self.sheets.list(),
-            Some(_) => None,
+            None if self.is_filled => self.sheets.list(),
+            _ => None,
         }
     }
 
     fn sub_lists(&self) -> (&[&'static str], usize) {
         match self.open {
-            None => self.sheets.titles(),
-            Some(_) => (&[], 0),
+            None if self.is_filled => self.sheets.titles(),
+            _ => (&[], 0),
         }
     }
 

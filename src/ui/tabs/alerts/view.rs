@@ -22,6 +22,12 @@ pub fn is_calm(frame: &Frame) -> bool {
     frame.alerts.open.is_empty() && frame.alerts.resolved.is_empty()
 }
 
+/// Whether there is an incident or a rule.
+#[must_use]
+pub fn has_something(frame: &Frame) -> bool {
+    !is_calm(frame) || !frame.alerts.rules.is_empty()
+}
+
 /// How an incident is called: its rule and number.
 #[must_use]
 pub fn name(incident: &Incident) -> String {

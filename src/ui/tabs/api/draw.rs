@@ -16,11 +16,13 @@ use super::view::{
     budget_text, classes, errors_role, latency_limit, series, state_role, state_word,
 };
 use super::{ENDPOINTS, Sheets};
+use crate::model::format::UNKNOWN;
 use crate::model::{Objective, Unit};
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{
     CurveOf, Plot, above_and_below, only_panel, padded, panel, side_by_side,
 };
+use crate::ui::tabs::source::{is_silent, trouble_among};
 use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind};
@@ -128,12 +130,19 @@ fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         .max()
         .unwrap_or(0);
     let mut pen = Pen::new(padded(inner), buf, cx.look);
+    let names = rows.iter().map(|row| &*row.source);
+    if let Some((role, line)) = trouble_among(cx.frame, names) {
+        pen.words(Words::new(cx.look).put(role, line));
+    }
     for row in rows {
         pen.words(objective_line(cx, row, widest));
     }
 }
 
 fn objective_line<'a>(cx: &'a Context<'_>, row: &'a Objective, widest: usize) -> Words<'a> {
+    if is_silent(cx.frame, &row.source) {
+        return Words::new(cx.look).dim(format!("{:widest$} {UNKNOWN:>5} {UNKNOWN}", row.name));
+    }
     let value = cx.look.format.value(row.unit, row.value);
     Words::new(cx.look)
         .put(Role::Text, format!("{:widest$}", row.name))

@@ -30,6 +30,7 @@ pub(super) const ENDPOINTS: Kind<Endpoint> = Kind {
             .map(|rows| Cow::Borrowed(&rows[..]))
     },
     id: Endpoint::label,
+    source: Some(|row| &row.source),
     empty: "No request yet",
 };
 
@@ -76,6 +77,7 @@ pub(super) const MODELS: Kind<ModelUse> = Kind {
             .map(|rows| Cow::Borrowed(&rows[..]))
     },
     id: |model| model.model.to_string(),
+    source: Some(|row| &row.source),
     empty: "No model was asked yet",
 };
 
@@ -106,6 +108,7 @@ pub(super) const SESSIONS: Kind<SessionGroup> = Kind {
             .map(|rows| Cow::Borrowed(&rows[..]))
     },
     id: |group| group.group.to_string(),
+    source: Some(|row| &row.source),
     empty: "Nobody is there",
 };
 
@@ -132,6 +135,7 @@ pub(super) const PAGES: Kind<Page> = Kind {
             .map(|rows| Cow::Borrowed(&rows[..]))
     },
     id: |page| page.path.to_string(),
+    source: Some(|row| &row.source),
     empty: "No page was viewed yet",
 };
 
@@ -161,6 +165,7 @@ pub(super) const PROBES: Kind<Probe> = Kind {
             .map(|rows| Cow::Borrowed(&rows[..]))
     },
     id: |probe| probe.name.to_string(),
+    source: Some(|row| &row.source),
     empty: "No probe is set up",
 };
 

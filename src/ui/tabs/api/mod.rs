@@ -35,6 +35,8 @@ pub struct ApiTab {
     sheets: Sheets,
     /// The endpoint that is open.
     open: Option<String>,
+    /// Whether there is anything to choose from.
+    is_filled: bool,
 }
 
 impl ApiTab {
@@ -50,6 +52,7 @@ impl ApiTab {
                 Box::new(Sheet::new(&lists::PROBES)),
             ]),
             open: None,
+            is_filled: false,
         }
     }
 }
@@ -58,6 +61,11 @@ impl Default for ApiTab {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Whether a source has brought anything for the tab, at the moment that is shown or later.
+fn is_filled(cx: &Context<'_>) -> bool {
+    view::has_source(cx.frame) || view::has_source(&cx.feed.newest())
 }
 
 impl Tab for ApiTab {
@@ -71,8 +79,8 @@ impl Tab for ApiTab {
 
     fn panels(&self) -> &[&'static str] {
         match self.open {
-            None => &draw::PANELS,
-            Some(_) => &[],
+            None if self.is_filled => &draw::PANELS,
+            _ => &[],
         }
     }
 
@@ -81,11 +89,12 @@ impl Tab for ApiTab {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
+        self.is_filled = is_filled(cx);
         self.sheets.refresh(cx.frame);
     }
 
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-        if !view::has_source(cx.frame) {
+        if !is_filled(cx) {
             ABSENT.draw(cx, area, buf);
         } else if let Some(endpoint) = &self.open {
             detail::draw(cx, endpoint, area, buf);
@@ -96,13 +105,16 @@ impl Tab for ApiTab {
 
     fn list(&mut self) -> Option<&mut dyn List> {
         match self.open {
-            None => self.sheets.list(),
-            Some(_) => None,
+            None if self.is_filled => self.sheets.list(),
+            _ => None,
         }
     }
 
     fn sub_lists(&self) -> (&[&'static str], usize) {
-        self.sheets.titles()
+        match self.open {
+            None if self.is_filled => self.sheets.titles(),
+            _ => (&[], 0),
+        }
     }
 
     fn show_sub_list(&mut self, index: usize) {
@@ -110,7 +122,7 @@ impl Tab for ApiTab {
     }
 
     fn open(&mut self, _cx: &Context<'_>) -> bool {
-        if self.open.is_some() || self.sheets.shown() != ENDPOINTS {
+        if self.open.is_some() || !self.is_filled || self.sheets.shown() != ENDPOINTS {
             return false;
         }
         self.open = self.sheets.selected_in(ENDPOINTS).map(str::to_owned);
@@ -118,13 +130,14 @@ impl Tab for ApiTab {
     }
 
     fn back(&mut self) -> bool {
-        self.open.take().is_some()
+        self.is_filled && self.open.take().is_some()
     }
 
     fn go_to(&mut self, row: &RowId, cx: &Context<'_>) -> bool {
         let RowId::Named(id) = row else {
             return false;
         };
+        self.is_filled = is_filled(cx);
         let found = self.sheets.go_to(id, cx.frame);
         self.open = found
             .filter(|sheet| *sheet == ENDPOINTS)
@@ -133,7 +146,8 @@ impl Tab for ApiTab {
     }
 
     fn crumbs(&self) -> Vec<String> {
-        self.open.iter().cloned().collect()
+        let open = self.open.iter().filter(|_| self.is_filled);
+        open.cloned().collect()
     }
 
     fn jumps(&self, frame: &Frame) -> Vec<Jump> {
@@ -147,6 +161,6 @@ impl Tab for ApiTab {
     }
 
     fn row_text(&self, cx: &Context<'_>) -> Option<String> {
-        self.sheets.row_text(cx)
+        self.sheets.row_text(cx).filter(|_| self.is_filled)
     }
 }

@@ -1,7 +1,7 @@
 //! What a frame says of the APIs: what is wrong, how the responses divide, how the objectives stand.
 
 use crate::model::{Frame, Labels, Objective, ObjectiveState, SeriesId, Severity, Unit};
-use crate::ui::tabs::Badge;
+use crate::ui::tabs::{Badge, source};
 use crate::ui::theme::{Look, Role};
 
 /// From this share of 5xx on an endpoint is in trouble, percent: the thresholds of the default rules.
@@ -54,11 +54,14 @@ pub(super) fn apdex_role(apdex: f64) -> Role {
 /// How many endpoints fail too often and objectives are missed.
 pub(super) fn badge(frame: &Frame) -> Option<Badge> {
     let endpoints = frame.tables.endpoints.iter().flat_map(|rows| rows.iter());
+    let heard = |source: &str| !source::is_silent(frame, source);
+    let endpoints = endpoints.filter(|endpoint| heard(&endpoint.source));
     let errors = endpoints.filter_map(|endpoint| {
         let role = errors_role(endpoint.error_percent?);
         severity(role)
     });
     let objectives = frame.tables.objectives.iter().flat_map(|rows| rows.iter());
+    let objectives = objectives.filter(|objective| heard(&objective.source));
     let missed = objectives.filter_map(|objective| severity(state_role(objective.state)));
     let severities: Vec<Severity> = errors.chain(missed).collect();
     Some(Badge {

@@ -22,6 +22,7 @@ pub(super) const INSTANCES: Kind<InstanceRow> = Kind {
     order: (3, true),
     rows: |frame| instances(frame).map(Cow::Owned),
     id: |row| row.cache.instance.to_string(),
+    source: None,
     empty: "No cache was found",
 };
 

@@ -33,6 +33,8 @@ pub struct CacheTab {
     sheets: Sheets,
     /// The instance that is open.
     open: Option<String>,
+    /// Whether there is anything to choose from.
+    is_filled: bool,
 }
 
 impl CacheTab {
@@ -42,6 +44,7 @@ impl CacheTab {
         Self {
             sheets: Sheets::new(vec![Box::new(Sheet::new(&lists::INSTANCES))]),
             open: None,
+            is_filled: false,
         }
     }
 }
@@ -50,6 +53,11 @@ impl Default for CacheTab {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Whether a source has brought anything for the tab, at the moment that is shown or later.
+fn is_filled(cx: &Context<'_>) -> bool {
+    view::has_source(cx.frame) || view::has_source(&cx.feed.newest())
 }
 
 impl Tab for CacheTab {
@@ -63,8 +71,8 @@ impl Tab for CacheTab {
 
     fn panels(&self) -> &[&'static str] {
         match self.open {
-            None => &draw::PANELS,
-            Some(_) => &[],
+            None if self.is_filled => &draw::PANELS,
+            _ => &[],
         }
     }
 
@@ -73,11 +81,12 @@ impl Tab for CacheTab {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
+        self.is_filled = is_filled(cx);
         self.sheets.refresh(cx.frame);
     }
 
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-        if !view::has_source(cx.frame) {
+        if !is_filled(cx) {
             ABSENT.draw(cx, area, buf);
         } else if let Some(instance) = &self.open {
             detail::draw(cx, instance, area, buf);
@@ -88,13 +97,13 @@ impl Tab for CacheTab {
 
     fn list(&mut self) -> Option<&mut dyn List> {
         match self.open {
-            None => self.sheets.list(),
-            Some(_) => None,
+            None if self.is_filled => self.sheets.list(),
+            _ => None,
         }
     }
 
     fn open(&mut self, _cx: &Context<'_>) -> bool {
-        if self.open.is_some() {
+        if self.open.is_some() || !self.is_filled {
             return false;
         }
         self.open = self.sheets.selected_in(0).map(str::to_owned);
@@ -102,20 +111,22 @@ impl Tab for CacheTab {
     }
 
     fn back(&mut self) -> bool {
-        self.open.take().is_some()
+        self.is_filled && self.open.take().is_some()
     }
 
     fn go_to(&mut self, row: &RowId, cx: &Context<'_>) -> bool {
         let RowId::Named(id) = row else {
             return false;
         };
+        self.is_filled = is_filled(cx);
         let found = self.sheets.go_to(id, cx.frame).is_some();
         self.open = found.then(|| id.clone());
         found
     }
 
     fn crumbs(&self) -> Vec<String> {
-        self.open.iter().cloned().collect()
+        let open = self.open.iter().filter(|_| self.is_filled);
+        open.cloned().collect()
     }
 
     fn jumps(&self, frame: &Frame) -> Vec<Jump> {
@@ -129,6 +140,6 @@ impl Tab for CacheTab {
     }
 
     fn row_text(&self, cx: &Context<'_>) -> Option<String> {
-        self.sheets.row_text(cx)
+        self.sheets.row_text(cx).filter(|_| self.is_filled)
     }
 }

@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::source::Source;
 use crate::model::Unit;
 use crate::model::format::{UNKNOWN, count};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::Plot;
+use crate::ui::tabs::source::Source;
 use crate::ui::theme::Role;
 use crate::ui::widgets::Sparkline;
 

@@ -7,10 +7,10 @@ use super::cpu::load_text;
 use super::disks::Disks;
 use super::memory::Memory;
 use super::network::Network;
-use super::source::Source;
 use crate::model::Unit;
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words};
+use crate::ui::tabs::source::Source;
 
 /// The sources whose troubles are told, in the order of their worth.
 const SOURCES: [&str; 5] = ["memory", "mounts", "network", "disk_io", "pressure"];

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::cpu::below_trouble;
-use super::source::Source;
 use crate::model::Unit;
 use crate::model::format::UNKNOWN;
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::Plot;
+use crate::ui::tabs::source::Source;
 use crate::ui::theme::Role;
 
 /// The figures of the panel.

@@ -13,7 +13,6 @@ mod network;
 mod process_table;
 mod processes;
 mod sensors;
-mod source;
 mod tree;
 
 use ratatui::buffer::Buffer;

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::cpu::below_trouble;
-use super::source::Source;
 use crate::model::format::{UNKNOWN, count, grouped};
 use crate::model::{SeriesId, SeriesKey, Unit};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words, cells};
 use crate::ui::tabs::plot::Plot;
+use crate::ui::tabs::source::Source;
 use crate::ui::theme::{Look, Role, Symbols};
 use crate::ui::widgets::text::fit;
 

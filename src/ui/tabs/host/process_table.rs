@@ -8,11 +8,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::processes::{COLUMNS, ProcessColumn, ProcessList};
-use super::source::Source;
 use super::tree::Branch;
 use crate::model::format::UNKNOWN;
 use crate::model::{Process, ProcessState, Unit};
 use crate::ui::tabs::pen::{Pen, Words};
+use crate::ui::tabs::source::Source;
 use crate::ui::tabs::{Context, Hits, List, Target};
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::{Align, Cell, Column, Notice, NoticeKind, Row, Table};
@@ -178,13 +178,13 @@ fn cell<'a>(
             process.state.letter().to_string(),
             state_role(process.state),
         ),
-        ProcessColumn::Nice => text(process.nice.to_string(), quiet_if(process.nice == 0)),
+        ProcessColumn::Nice => whole(process.nice, 0),
         ProcessColumn::Cpu => number(process.cpu_percent),
         ProcessColumn::Memory => number(Some(process.memory_percent)),
         ProcessColumn::Resident => bytes(cx, Some(process.resident_bytes as f64)),
         ProcessColumn::Read => bytes(cx, process.read_bytes_per_sec),
         ProcessColumn::Written => bytes(cx, process.write_bytes_per_sec),
-        ProcessColumn::Threads => text(process.threads.to_string(), quiet_if(process.threads == 1)),
+        ProcessColumn::Threads => whole(process.threads, 1),
         ProcessColumn::Time => text(time_text(process.cpu_time), Role::Text),
         ProcessColumn::Container => match &identity.container {
             Some(container) => text(&**container, Role::Text),
@@ -200,8 +200,13 @@ fn text<'a>(words: impl Into<Cow<'a, str>>, role: Role) -> Cell<'a> {
     Cell::Text(words.into(), role)
 }
 
-fn quiet_if(quiet: bool) -> Role {
-    if quiet { Role::Dim } else { Role::Text }
+/// A whole number; the `usual` one is quiet.
+fn whole<'a, N: ToString + PartialEq>(value: Option<N>, usual: N) -> Cell<'a> {
+    match value {
+        Some(value) if value != usual => text(value.to_string(), Role::Text),
+        Some(value) => text(value.to_string(), Role::Dim),
+        None => text(UNKNOWN, Role::Dim),
+    }
 }
 
 fn state_role(state: ProcessState) -> Role {

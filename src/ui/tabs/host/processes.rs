@@ -252,13 +252,13 @@ fn number_of(column: ProcessColumn, process: &Process) -> Option<f64> {
         ProcessColumn::Pid => Some(f64::from(process.key().pid)),
         // Running first: the order of the states is the order of how much one wants to see them.
         ProcessColumn::State => Some(-f64::from(process.state as u8)),
-        ProcessColumn::Nice => Some(f64::from(process.nice)),
+        ProcessColumn::Nice => process.nice.map(f64::from),
         ProcessColumn::Cpu => process.cpu_percent,
         ProcessColumn::Memory => Some(process.memory_percent),
         ProcessColumn::Resident => Some(process.resident_bytes as f64),
         ProcessColumn::Read => process.read_bytes_per_sec,
         ProcessColumn::Written => process.write_bytes_per_sec,
-        ProcessColumn::Threads => Some(f64::from(process.threads)),
+        ProcessColumn::Threads => process.threads.map(f64::from),
         ProcessColumn::Time => Some(process.cpu_time.as_secs_f64()),
         ProcessColumn::User | ProcessColumn::Container | ProcessColumn::Command => None,
     }

@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::cpu::below_trouble;
-use super::source::Source;
 use crate::model::{SeriesId, Unit};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::pen::{Pen, Words, cells};
 use crate::ui::tabs::plot::{CurveOf, Plot};
+use crate::ui::tabs::source::Source;
 use crate::ui::theme::Role;
 use crate::ui::widgets::text::fit;
 

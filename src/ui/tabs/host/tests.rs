@@ -164,7 +164,7 @@ fn processes() -> Vec<Arc<Process>> {
     list[5].state = ProcessState::Running;
     list[5].read_bytes_per_sec = Some(2.1 * MIB);
     list[5].write_bytes_per_sec = Some(11.2 * MIB);
-    list[4].nice = 10;
+    list[4].nice = Some(10);
     Arc::make_mut(&mut list[4].identity).container = Some("web".into());
     list.into_iter().map(Arc::new).collect()
 }

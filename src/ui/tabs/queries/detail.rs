@@ -8,9 +8,10 @@ use super::sql::{self, SqlLine};
 use super::view::{mean_role, series, short, statement};
 use crate::model::{Statement, Unit};
 use crate::ui::tabs::Context;
-use crate::ui::tabs::notices::wrapped;
+use crate::ui::tabs::notices::{failing, wrapped};
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{Plot, framed, padded, side_by_side};
+use crate::ui::tabs::source::trouble_among;
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::{Notice, NoticeKind, text};
 
@@ -35,7 +36,13 @@ pub(super) fn draw(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
     );
     statement_text(cx, row, inner, buf);
     let inner = framed(cx, ("This interval", ""), right, buf);
-    figures(cx, row, inner, buf);
+    match trouble_among(cx.frame, std::iter::once(&*row.instance)) {
+        Some((_, line)) => {
+            let title = format!("{} does not answer", row.instance);
+            failing(cx, title, &line, inner, buf);
+        }
+        None => figures(cx, row, inner, buf),
+    }
     let [mean, share] = side_by_side(charts, [1, 1]);
     let plots = [
         (

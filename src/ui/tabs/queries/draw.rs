@@ -12,12 +12,14 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 use super::Sheets;
-use super::view::{connections_role, heaviest, series};
+use super::view::{connections_role, heaviest, series, server};
 use crate::model::{Labels, Unit};
+use crate::ui::tabs::notices;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{
     CurveOf, Plot, above_and_below, only_panel, padded, panel, side_by_side,
 };
+use crate::ui::tabs::source::{is_silent, trouble_among};
 use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::{Notice, NoticeKind, text};
@@ -56,17 +58,11 @@ fn areas(cx: &Context<'_>, area: Rect) -> [Rect; PANELS.len()] {
     [chart, now, below]
 }
 
-/// The server whose figures are shown: the first that tells any.
-fn server<'a>(cx: &'a Context<'_>) -> Option<&'a str> {
-    let mut known = cx.frame.each("db.connections.used_count");
-    known.find_map(|(_, key, _)| key.labels.get("instance"))
-}
-
 fn time(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let title = Words::new(cx.look)
         .title("Time in the database")
         .dim(" · ")
-        .value(server(cx).unwrap_or("all"))
+        .value(server(cx.frame).unwrap_or("all"))
         .line();
     let right = Line::from(format!("by statement · {}", cx.range.word()));
     let inner = panel(cx, (TIME, area), (title, right), buf, hits);
@@ -101,7 +97,10 @@ fn time(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let mut pen = Pen::new(padded(names), buf, cx.look);
     for (row, role) in statements.iter().zip(CURVES) {
         let room = usize::from(names.width).saturating_sub(12);
-        let share = cx.look.format.value(Unit::Percent, row.time_percent);
+        let percent = row
+            .time_percent
+            .filter(|_| !is_silent(cx.frame, &row.instance));
+        let share = cx.look.format.value(Unit::Percent, percent);
         let dash = match cx.look.symbols {
             Symbols::Ascii => "-- ",
             _ => "━━ ",
@@ -121,7 +120,7 @@ fn now(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     if inner.is_empty() {
         return;
     }
-    let Some(server) = server(cx) else {
+    let Some(server) = server(cx.frame) else {
         let notice = Notice {
             kind: NoticeKind::Waiting,
             title: "No figures of a server yet".to_owned(),
@@ -130,6 +129,10 @@ fn now(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         notice.render(inner, buf, cx.look);
         return;
     };
+    if let Some((_, line)) = trouble_among(cx.frame, std::iter::once(server)) {
+        notices::failing(cx, format!("{server} does not answer"), &line, inner, buf);
+        return;
+    }
     let figures = Figures { cx, server };
     figures.draw(inner, buf);
 }

@@ -29,6 +29,7 @@ pub(super) const STATEMENTS: Kind<Statement> = Kind {
             .map(|rows| Cow::Borrowed(&rows[..]))
     },
     id: statement_id,
+    source: Some(|row| &row.instance),
     empty: "No statement ran in this interval",
 };
 
@@ -70,6 +71,7 @@ pub(super) const ACTIVITY: Kind<Backend> = Kind {
             .map(|rows| Cow::Borrowed(&rows[..]))
     },
     id: |backend| format!("{} {}", backend.instance, backend.pid),
+    source: Some(|row| &row.instance),
     empty: "Nobody is connected",
 };
 
@@ -114,6 +116,7 @@ pub(super) const LOCKS: Kind<LockRow> = Kind {
     order: (0, false),
     rows: |frame| lock_tree(frame).map(Cow::Owned),
     id: |row| format!("{} {}", row.lock.instance, row.lock.pid),
+    source: Some(|row| &row.lock.instance),
     empty: "Nobody waits for a lock",
 };
 
@@ -166,6 +169,7 @@ pub(super) const TABLES: Kind<TableUse> = Kind {
             .map(|rows| Cow::Borrowed(&rows[..]))
     },
     id: |table| format!("{} {}", table.instance, table.table),
+    source: Some(|row| &row.instance),
     empty: "There is no table",
 };
 
@@ -201,6 +205,7 @@ pub(super) const INDEXES: Kind<IndexUse> = Kind {
             .map(|rows| Cow::Borrowed(&rows[..]))
     },
     id: |index| format!("{} {}", index.instance, index.index),
+    source: Some(|row| &row.instance),
     empty: "There is no index",
 };
 

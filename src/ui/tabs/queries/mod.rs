@@ -37,6 +37,8 @@ pub struct QueriesTab {
     sheets: Sheets,
     /// The statement that is open.
     open: Option<String>,
+    /// Whether there is anything to choose from.
+    is_filled: bool,
 }
 
 impl QueriesTab {
@@ -52,6 +54,7 @@ impl QueriesTab {
                 Box::new(Sheet::new(&lists::INDEXES)),
             ]),
             open: None,
+            is_filled: false,
         }
     }
 }
@@ -60,6 +63,11 @@ impl Default for QueriesTab {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Whether a source has brought anything for the tab, at the moment that is shown or later.
+fn is_filled(cx: &Context<'_>) -> bool {
+    view::has_source(cx.frame) || view::has_source(&cx.feed.newest())
 }
 
 impl Tab for QueriesTab {
@@ -73,8 +81,8 @@ impl Tab for QueriesTab {
 
     fn panels(&self) -> &[&'static str] {
         match self.open {
-            None => &draw::PANELS,
-            Some(_) => &[],
+            None if self.is_filled => &draw::PANELS,
+            _ => &[],
         }
     }
 
@@ -83,11 +91,12 @@ impl Tab for QueriesTab {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
+        self.is_filled = is_filled(cx);
         self.sheets.refresh(cx.frame);
     }
 
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-        if !view::has_source(cx.frame) {
+        if !is_filled(cx) {
             ABSENT.draw(cx, area, buf);
         } else if let Some(statement) = &self.open {
             detail::draw(cx, statement, area, buf);
@@ -98,13 +107,16 @@ impl Tab for QueriesTab {
 
     fn list(&mut self) -> Option<&mut dyn List> {
         match self.open {
-            None => self.sheets.list(),
-            Some(_) => None,
+            None if self.is_filled => self.sheets.list(),
+            _ => None,
         }
     }
 
     fn sub_lists(&self) -> (&[&'static str], usize) {
-        self.sheets.titles()
+        match self.open {
+            None if self.is_filled => self.sheets.titles(),
+            _ => (&[], 0),
+        }
     }
 
     fn show_sub_list(&mut self, index: usize) {
@@ -112,7 +124,7 @@ impl Tab for QueriesTab {
     }
 
     fn open(&mut self, _cx: &Context<'_>) -> bool {
-        if self.open.is_some() || self.sheets.shown() != STATEMENTS {
+        if self.open.is_some() || !self.is_filled || self.sheets.shown() != STATEMENTS {
             return false;
         }
         self.open = self.sheets.selected_in(STATEMENTS).map(str::to_owned);
@@ -120,13 +132,14 @@ impl Tab for QueriesTab {
     }
 
     fn back(&mut self) -> bool {
-        self.open.take().is_some()
+        self.is_filled && self.open.take().is_some()
     }
 
     fn go_to(&mut self, row: &RowId, cx: &Context<'_>) -> bool {
         let RowId::Named(id) = row else {
             return false;
         };
+        self.is_filled = is_filled(cx);
         let found = self.sheets.go_to(id, cx.frame);
         self.open = found
             .filter(|sheet| *sheet == STATEMENTS)
@@ -135,7 +148,8 @@ impl Tab for QueriesTab {
     }
 
     fn crumbs(&self) -> Vec<String> {
-        self.open.iter().map(|id| view::short(id)).collect()
+        let open = self.open.iter().filter(|_| self.is_filled);
+        open.map(|id| view::short(id)).collect()
     }
 
     fn jumps(&self, frame: &Frame) -> Vec<Jump> {
@@ -149,6 +163,6 @@ impl Tab for QueriesTab {
     }
 
     fn row_text(&self, cx: &Context<'_>) -> Option<String> {
-        self.sheets.row_text(cx)
+        self.sheets.row_text(cx).filter(|_| self.is_filled)
     }
 }

@@ -34,6 +34,10 @@ fn nothing_brought_anything() {
             scene.draw(&mut tab(), width, height)
         );
     }
+    let mut tab = tab();
+    tab.refresh(&scene.context());
+    assert!(tab.list().is_none() && tab.panels().is_empty() && tab.sub_lists().0.is_empty());
+    assert!(!tab.open(&scene.context()) && tab.row_text(&scene.context()).is_none());
 }
 
 #[test]
@@ -55,8 +59,9 @@ fn the_detail_of_the_first_row() {
 #[test]
 fn every_sub_list() {
     let scene = with_the_list(scene(WORST));
-    for sub in 1..tab().sub_lists().0.len() {
-        let mut tab = tab();
+    let mut tab = tab();
+    tab.refresh(&scene.context());
+    for sub in 1..tab.sub_lists().0.len() {
         tab.show_sub_list(sub);
         let title = tab.sub_lists().0[sub].to_lowercase();
         assert_snapshot!(title, scene.draw(&mut tab, 120, 30));
@@ -91,7 +96,10 @@ fn a_jump_leads_to_its_row() {
 fn a_panel_alone_fills_the_tab() {
     let mut scene = scene(WORST);
     scene.zoomed = true;
-    for (panel, title) in tab().panels().iter().enumerate() {
+    let mut filled = tab();
+    filled.refresh(&scene.context());
+    assert!(!filled.panels().is_empty());
+    for (panel, title) in filled.panels().iter().enumerate() {
         scene.focus = panel;
         let drawn = scene.draw(&mut tab(), 120, 36);
         let corners = drawn.matches('╭').count();

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{BackendLock, Frame, Labels, SeriesId, Severity, Statement};
-use crate::ui::tabs::Badge;
+use crate::ui::tabs::{Badge, source};
 use crate::ui::theme::Role;
 use crate::ui::widgets::text;
 
@@ -23,6 +23,20 @@ pub(super) fn has_source(frame: &Frame) -> bool {
         || tables.locks.is_some()
         || tables.table_uses.is_some()
         || tables.index_uses.is_some()
+}
+
+/// The server whose figures are shown: the first that tells any, else the first that told something.
+pub(super) fn server(frame: &Frame) -> Option<&str> {
+    let mut known = frame.each("db.connections.used_count");
+    if let Some(told) = known.find_map(|(_, key, _)| key.labels.get("instance")) {
+        return Some(told);
+    }
+    let statements = frame.tables.statements.iter().flat_map(|rows| rows.iter());
+    let backends = frame.tables.backends.iter().flat_map(|rows| rows.iter());
+    statements
+        .map(|row| &*row.instance)
+        .chain(backends.map(|row| &*row.instance))
+        .next()
 }
 
 /// What tells a statement apart.
@@ -79,12 +93,16 @@ pub(super) fn connections_role(percent: f64) -> Role {
 
 /// How many statements are slow and backends wait for a lock.
 pub(super) fn badge(frame: &Frame) -> Option<Badge> {
+    let heard = |instance: &str| !source::is_silent(frame, instance);
     let statements = frame.tables.statements.iter().flat_map(|rows| rows.iter());
     let slow = statements
         .filter(|row| row.mean_ms.is_some_and(|mean| mean > SLOW_MS))
+        .filter(|row| heard(&row.instance))
         .count();
     let locks = frame.tables.locks.iter().flat_map(|rows| rows.iter());
-    let waiting = locks.filter(|lock| lock.blocked_by.is_some()).count();
+    let waiting = locks
+        .filter(|lock| lock.blocked_by.is_some() && heard(&lock.instance))
+        .count();
     (slow + waiting > 0).then_some(Badge {
         count: slow + waiting,
         severity: Severity::Warning,

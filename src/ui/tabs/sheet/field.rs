@@ -126,6 +126,19 @@ impl<T> Field<T> {
             _ => Cell::Text(Cow::Borrowed(format::UNKNOWN), Role::Dim),
         }
     }
+
+    /// The cell of a row whose source is silent: what things are called stays, what was measured is no longer known.
+    pub fn cell_of_the_past(&self, row: &T, cx: &Context<'_>) -> Cell<'static> {
+        match (self.cell(row, cx), &self.key) {
+            (Cell::Trend(values, _), _) => Cell::Trend(values, Some(Role::Dim)),
+            (_, Key::Number(_)) => Cell::Text(Cow::Borrowed(format::UNKNOWN), Role::Dim),
+            (Cell::Text(text, _), Key::Text(_)) => Cell::Text(text, Role::Dim),
+            (Cell::Parts(parts), Key::Text(_)) => {
+                let text: String = parts.into_iter().map(|(text, _)| text).collect();
+                Cell::Text(Cow::Owned(text), Role::Dim)
+            }
+        }
+    }
 }
 
 const fn column(title: &'static str, width: u16, align: Align, worth: u8) -> Column {

@@ -6,11 +6,13 @@ mod field;
 use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 use super::list::{ListState, by_number, by_text};
-use super::{Context, Hits, List, Target};
+use super::pen::{Pen, Words};
+use super::plot::padded;
+use super::{Context, Hits, List, Target, source};
 use crate::model::Frame;
 use crate::ui::widgets::{Cell, Column, Notice, NoticeKind, Row, Table};
 
@@ -32,6 +34,8 @@ pub struct Kind<T: Clone + 'static> {
     pub rows: for<'a> fn(&'a Frame) -> Option<Cow<'a, [T]>>,
     /// What tells a row apart.
     pub id: fn(&T) -> String,
+    /// The source that brought a row, as far as the rows are last ones that stay while it is silent.
+    pub source: Option<fn(&T) -> &str>,
     /// What stands there when there is no row: that nothing is wrong.
     pub empty: &'static str,
 }
@@ -109,15 +113,33 @@ impl<T: Clone + 'static> Sheet<T> {
             .rows()
             .get(place)
             .is_some_and(|id| self.list.is_marked(id));
+        let source = self.kind.source.map(|source| source(row));
+        let is_silent = source.is_some_and(|name| source::is_silent(cx.frame, name));
+        let cells = self.kind.fields.iter().map(|field| {
+            if is_silent {
+                field.cell_of_the_past(row, cx)
+            } else {
+                field.cell(row, cx)
+            }
+        });
         Some(Row {
-            cells: self
-                .kind
-                .fields
-                .iter()
-                .map(|field| field.cell(row, cx))
-                .collect(),
+            cells: cells.collect(),
             marked,
         })
+    }
+
+    /// Says above the rows which of their sources is silent; what is left of the area.
+    fn draw_trouble(&self, rows: &[T], cx: &Context<'_>, area: Rect, buf: &mut Buffer) -> Rect {
+        let Some(source) = self.kind.source else {
+            return area;
+        };
+        let Some((role, line)) = source::trouble_among(cx.frame, rows.iter().map(source)) else {
+            return area;
+        };
+        let [above, below] =
+            Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+        Pen::new(padded(above), buf, cx.look).words(Words::new(cx.look).put(role, line));
+        below
     }
 
     /// What stands in place of rows.
@@ -164,11 +186,20 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
 
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits, focused: bool) {
         let rows = (self.kind.rows)(cx.frame);
+        if rows.is_none() && (self.kind.rows)(&cx.feed.newest()).is_some() {
+            let why = format!(
+                "{} are remembered only for recent moments; End goes back to live",
+                self.kind.title
+            );
+            Pen::new(area, buf, cx.look).middle(Words::new(cx.look).dim(why));
+            return;
+        }
         if let Some(notice) = self.notice(rows.as_deref()) {
             notice.render(area, buf, cx.look);
             return;
         }
         let rows = rows.unwrap_or_default();
+        let area = self.draw_trouble(&rows, cx, area, buf);
         let height = Table::visible_rows(area.height);
         let visible = self.list.visible(height);
         hits.page = height;

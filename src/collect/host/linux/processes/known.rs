@@ -78,11 +78,11 @@ impl Known {
             cpu_percent: None,
             memory_percent: 0.0,
             resident_bytes: 0,
-            threads: 0,
+            threads: None,
             read_bytes_per_sec: None,
             write_bytes_per_sec: None,
             cpu_time: Duration::ZERO,
-            nice: stat.nice,
+            nice: Some(stat.nice),
         };
         let io_file = if stat.is_kernel {
             IoFile::Refused
@@ -207,11 +207,11 @@ impl Known {
             cpu_percent,
             memory_percent: share(resident_bytes, tick.memory_total),
             resident_bytes,
-            threads: stat.threads,
+            threads: Some(stat.threads),
             read_bytes_per_sec,
             write_bytes_per_sec,
             cpu_time: ticks_as_time(stat.cpu_ticks, tick.ticks_per_second),
-            nice: stat.nice,
+            nice: Some(stat.nice),
         };
         if !has_same_figures(&self.row, &new) {
             self.row = Arc::new(new);

@@ -264,7 +264,11 @@ impl Processes {
             .iter()
             .map(|known| Arc::clone(&known.row))
             .collect();
-        let threads: u64 = rows.iter().map(|row| u64::from(row.threads)).sum();
+        let threads: u64 = rows
+            .iter()
+            .filter_map(|row| row.threads)
+            .map(u64::from)
+            .sum();
         reading.put(self.count, rows.len() as f64);
         reading.put(self.threads, threads as f64);
         reading.rows.push(Rows::Processes(rows));

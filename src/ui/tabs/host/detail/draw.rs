@@ -91,13 +91,17 @@ fn row_facts(cx: &Context<'_>, process: &Process, pen: &mut Pen<'_>) {
             .dim("cpu time ")
             .value(time_text(process.cpu_time))
             .dim("  threads ")
-            .value(process.threads.to_string())
+            .value(whole(process.threads))
             .dim("  nice ")
-            .value(process.nice.to_string()),
+            .value(whole(process.nice)),
     );
     if let Some(container) = &identity.container {
         pen.words(words().dim("in       ").value(container.to_string()));
     }
+}
+
+fn whole(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| UNKNOWN.to_owned(), |value| value.to_string())
 }
 
 /// What only the detail tells; a part that was refused says why.

@@ -71,6 +71,32 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Whether the figures that a source brought are no longer to be believed.
+#[must_use]
+pub fn is_silent(frame: &Frame, name: &str) -> bool {
+    trouble(frame, name).is_some()
+}
+
+/// What is the matter with the sources of some rows: the first of those in trouble as a line, and how many more are.
+#[must_use]
+pub fn trouble_among<'a>(
+    frame: &Frame,
+    names: impl Iterator<Item = &'a str>,
+) -> Option<(Role, String)> {
+    let mut seen: Vec<&str> = Vec::new();
+    for name in names {
+        if !seen.contains(&name) {
+            seen.push(name);
+        }
+    }
+    let mut troubles = seen.into_iter().filter_map(|name| trouble(frame, name));
+    let (role, line) = troubles.next()?;
+    Some(match troubles.count() {
+        0 => (role, line),
+        more => (role, format!("{line} · and {more} more")),
+    })
+}
+
 fn trouble(frame: &Frame, name: &str) -> Option<(Role, String)> {
     let source = frame.source(name)?;
     match &source.health {
