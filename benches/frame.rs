@@ -97,11 +97,12 @@ fn options() -> Options {
 fn story() -> Result<LocalFeed, Box<dyn std::error::Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let catalog = Catalog::new();
+    let (focus, focused) = watch::channel(Focus::None);
     let parts = Parts {
-        sources: demo_sources(&catalog, 1, clock.now().wall),
+        sources: demo_sources(&catalog, 1, clock.now().wall, focused),
         catalog,
         rules: default_rules()?,
-        focus: watch::channel(Focus::None).0,
+        focus,
         actor: Box::new(|_| CommandOutcome::refused("nothing is done here")),
         clock,
     };
