@@ -51,9 +51,9 @@ pub(super) fn draw(app: &mut App, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     if let Some((text, role)) = said(app) {
         line.put(&text, app.look.style(role));
     } else if screen.width < FULL.0 || screen.height < FULL.1 {
-        // A plain line says what is needed.
+        // A plain line says what is needed, short enough for 20 columns.
         let text = format!(
-            "{}x{}: all of it needs {}x{}",
+            "{}x{}: needs {}x{}",
             screen.width, screen.height, FULL.0, FULL.1
         );
         line.put(&text, app.look.style(Role::Dim));
