@@ -53,8 +53,8 @@ pub(super) fn draw(app: &mut App, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     } else if screen.width < FULL.0 || screen.height < FULL.1 {
         // A plain line says what is needed.
         let text = format!(
-            "{}x{}: all of it needs {}x{}",
-            screen.width, screen.height, FULL.0, FULL.1
+            "needs {}x{} ({}x{})",
+            FULL.0, FULL.1, screen.width, screen.height
         );
         line.put(&text, app.look.style(Role::Dim));
         return;
