@@ -51,10 +51,10 @@ pub(super) fn draw(app: &mut App, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     if let Some((text, role)) = said(app) {
         line.put(&text, app.look.style(role));
     } else if screen.width < FULL.0 || screen.height < FULL.1 {
-        // A plain line says what is needed, short enough for 20 columns.
+        // A plain line says what is needed.
         let text = format!(
-            "{}x{}: needs {}x{}",
-            screen.width, screen.height, FULL.0, FULL.1
+            "needs {}x{} ({}x{})",
+            FULL.0, FULL.1, screen.width, screen.height
         );
         line.put(&text, app.look.style(Role::Dim));
         return;
