@@ -70,7 +70,7 @@ impl Machine {
     fn detail(&mut self) -> Option<ProcessDetail> {
         let mut reading = self.read("process_detail").unwrap();
         match reading.rows.remove(0) {
-            Rows::ProcessDetail(detail) => detail,
+            Rows::ProcessDetail(detail) => detail.map(|detail| *detail),
             other => panic!("{other:?}"),
         }
     }

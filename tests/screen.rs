@@ -52,6 +52,21 @@ fn it_starts_paints_resizes_switches_and_quits() {
 }
 
 #[test]
+fn every_key_is_shown_at_once_and_not_with_the_next_frame() {
+    // Frames are further apart than the test waits.
+    let mut session = Session::hubtop(&["--tick", "60s"]);
+    session.wait_for("Processes");
+    for _ in 0..4 {
+        for (key, footer) in [("5", "› Alerts"), ("1", "› Host")] {
+            session.type_in(key);
+            session.wait_for(footer);
+        }
+    }
+    session.type_in("q");
+    assert_eq!(session.wait_exit().exit_code(), 0);
+}
+
+#[test]
 fn it_kills_what_was_confirmed_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let name = format!("victim{}", std::process::id());

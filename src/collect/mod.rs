@@ -1,5 +1,5 @@
 //! Step 1 of the path: what brings figures. A source is read on its own schedule and brings a
-//! [`Reading`](crate::model::Reading) or says why it can't; nothing here knows what becomes of it.
+//! [`Reading`] or says why it can't; nothing here knows what becomes of it.
 //!
 //! A collector is one file here and one line in [`host_sources`].
 

@@ -18,7 +18,7 @@ pub enum Rows {
     /// All processes, by PID.
     Processes(Vec<Arc<Process>>),
     /// The detail of the process that is open, or none when it is gone.
-    ProcessDetail(Option<ProcessDetail>),
+    ProcessDetail(Option<Box<ProcessDetail>>),
     /// Routes.
     Endpoints(Vec<Endpoint>),
     /// AI models.

@@ -190,7 +190,7 @@ impl Assembly {
                 }
             }
             Rows::Processes(rows) => tables.processes = Some(Arc::new(rows)),
-            Rows::ProcessDetail(detail) => tables.process_detail = detail.map(Arc::new),
+            Rows::ProcessDetail(detail) => tables.process_detail = detail.map(Arc::from),
             Rows::Endpoints(rows) => tables.endpoints = Some(parts.endpoints.put(source, rows)),
             Rows::Models(rows) => tables.models = Some(parts.models.put(source, rows)),
             Rows::Sessions(rows) => tables.sessions = Some(parts.sessions.put(source, rows)),

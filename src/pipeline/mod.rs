@@ -1,5 +1,5 @@
 //! Wires the steps into frames: starts what is due, takes the answers, writes the history, evaluates the rules, and
-//! publishes one immutable [`Frame`](crate::model::Frame) a tick. It runs in a thread of its own, so that nothing that
+//! publishes one immutable [`Frame`] a tick. It runs in a thread of its own, so that nothing that
 //! happens here can delay the screen.
 
 mod assemble;

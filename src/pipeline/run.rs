@@ -15,6 +15,8 @@ use crate::model::{Clock, Frame, Moment};
 
 /// The longest that a frame waits for sources that were asked for it; those that are later stand in the next one.
 const GRACE: Duration = Duration::from_millis(150);
+/// How long the first frame waits: the first paint shows what is there, and the rest follows as soon as it is.
+const FIRST_GRACE: Duration = Duration::from_millis(8);
 /// When the second round comes after the first: rates need two readings, and nobody wants to wait a whole tick for them.
 const SECOND_ROUND: Duration = Duration::from_millis(250);
 
@@ -30,7 +32,7 @@ pub(super) async fn run(
     if let Some(past) = options.past {
         pipeline.play_past(past).await;
     }
-    pipeline.round().await;
+    pipeline.first_round().await;
     let mut next = Instant::now() + SECOND_ROUND.min(pipeline.tick);
     loop {
         tokio::select! {
@@ -113,16 +115,32 @@ impl Pipeline {
     async fn round(&mut self) {
         let now = self.clock.now();
         self.schedule.start_due(now);
-        self.gather().await;
+        self.gather(GRACE.min(self.tick / 2)).await;
+        self.publish(now);
+    }
+
+    /// The first round publishes twice when something takes its time.
+    async fn first_round(&mut self) {
+        let now = self.clock.now();
+        self.schedule.start_due(now);
+        self.gather(FIRST_GRACE).await;
+        self.publish(now);
+        if self.schedule.is_waiting() {
+            self.gather(GRACE).await;
+            self.publish(self.clock.now());
+        }
+    }
+
+    fn publish(&mut self, now: Moment) {
         let frame = self.assemble(now);
         self.frames.send_replace(frame);
     }
 
-    /// Takes answers until every source that is read at each tick has answered, or the grace is over.
-    async fn gather(&mut self) {
+    /// Takes answers until every source that is read at each tick has answered, or `grace` is over.
+    async fn gather(&mut self, grace: Duration) {
         let clock = self.clock.clone();
         let now = move || clock.now();
-        let deadline = Instant::now() + GRACE.min(self.tick / 2);
+        let deadline = Instant::now() + grace;
         while self.schedule.is_waiting() {
             match timeout_at(deadline, self.schedule.next_report(&now)).await {
                 Ok(report) => self.assembly.take(report, self.clock.now()),

@@ -64,7 +64,7 @@ const PROGRAMS: &[Belongings] = &[
         files: &[("anon", "anon_inode:[eventpoll]"), ("file", "/srv/app/logs/app.log"), ("file", "/tmp/upload-1x7k (deleted)")],
         listens: &["0.0.0.0:8000"], talks: &[("10.0.3.7:40118", "10.0.3.5:6379"), ("10.0.3.7:52644", "10.0.3.5:11211")],
         environment: &["DATABASE_URL", "OPENAI_API_KEY", "REDIS_URL", "SECRET_KEY", "SENTRY_DSN", "WEB_CONCURRENCY"],
-        open_files: "1048576", memory_limit: Some(4 * GIB), cpu_limit: Some(2.0), ..PLAIN
+        open_files: "1048576", memory_limit: Some(4 * GIB), cpu_limit: Some(2.0)
     },
     Belongings {
         name: "celery", executable: "/usr/local/bin/python3.12", directory: "/srv/app",

@@ -49,7 +49,7 @@ impl Teller for Detail {
                 at: reading.at,
                 ..one.detail()
             });
-            reading.rows.push(Rows::ProcessDetail(detail));
+            reading.rows.push(Rows::ProcessDetail(detail.map(Box::new)));
         }
         Ok(())
     }

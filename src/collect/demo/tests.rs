@@ -71,7 +71,7 @@ impl Telling {
             .into_iter()
             .flat_map(|reading| reading.rows)
             .find_map(|rows| match rows {
-                Rows::ProcessDetail(detail) => Some(detail),
+                Rows::ProcessDetail(detail) => Some(detail.map(|detail| *detail)),
                 _ => None,
             })
     }

@@ -80,14 +80,11 @@ impl FromStr for KeyPress {
         let unknown = || KeyError::Unknown(text.to_owned());
         let mut modifiers = KeyModifiers::NONE;
         let mut rest = text;
-        loop {
-            // "-" alone, and the "-" of "ctrl--", is the key itself.
-            let Some((prefix, tail)) = rest
-                .split_once('-')
-                .filter(|(prefix, tail)| !prefix.is_empty() && !tail.is_empty())
-            else {
-                break;
-            };
+        // "-" alone, and the "-" of "ctrl--", is the key itself.
+        while let Some((prefix, tail)) = rest
+            .split_once('-')
+            .filter(|(prefix, tail)| !prefix.is_empty() && !tail.is_empty())
+        {
             modifiers |= match prefix {
                 "ctrl" => KeyModifiers::CONTROL,
                 "alt" => KeyModifiers::ALT,

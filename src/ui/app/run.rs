@@ -1,11 +1,12 @@
 //! The loop: input first, then frames; one drawing after each.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::EventStream;
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt;
 use tokio::time::{Instant, sleep_until};
 
 use super::options::{Options, ScreenError};
@@ -63,7 +64,7 @@ async fn follow(app: &mut App, terminal: &mut Terminal) -> Result<(), ScreenErro
                 Some(Ok(event)) => {
                     app.handle(&event);
                     // Keys that are already there (a held key, a slow link) are drawn together.
-                    while let Some(Some(Ok(event))) = input.next().now_or_never() {
+                    while let Some(Ok(event)) = already_there(&mut input).await {
                         app.handle(&event);
                     }
                 }
@@ -91,15 +92,24 @@ async fn follow(app: &mut App, terminal: &mut Terminal) -> Result<(), ScreenErro
     }
 }
 
+/// What came from the terminal and was not taken yet. It asks in the name of this task: crossterm wakes whoever asked
+/// first, so that an asker that does not sleep (`now_or_never`) would leave the next key to the next frame.
+async fn already_there(input: &mut EventStream) -> Option<std::io::Result<Event>> {
+    std::future::poll_fn(|cx| match input.poll_next_unpin(cx) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
 /// Does what the screen wants of the terminal; whether it is over.
 fn carry_out(app: &mut App, terminal: &mut Terminal) -> std::io::Result<bool> {
     match app.wish.take() {
         Some(Wish::Quit) => return Ok(true),
-        Some(Wish::Suspend) => {
-            if !suspend(terminal)? {
-                app.say("no shell could bring hubtop back; it stays", Role::Warning);
-            }
+        Some(Wish::Suspend) if !suspend(terminal)? => {
+            app.say("no shell could bring hubtop back; it stays", Role::Warning);
         }
+        Some(Wish::Suspend) => {}
         Some(Wish::Redraw) => terminal.redraw(),
         Some(Wish::Copy(text)) => {
             let mut sequence = String::new();

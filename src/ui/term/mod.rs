@@ -15,9 +15,9 @@ use std::io;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 
-use encoder::Encoder;
 use output::Output;
 
+pub use encoder::Encoder;
 pub use held::give_back;
 
 /// What became of a frame.

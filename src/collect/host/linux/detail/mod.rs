@@ -154,7 +154,7 @@ impl Reader for Detail {
             Focus::None => self.threads = None,
             Focus::Process(key) => {
                 let detail = self.detail(key, now);
-                reading.rows.push(Rows::ProcessDetail(detail));
+                reading.rows.push(Rows::ProcessDetail(detail.map(Box::new)));
             }
         }
         Ok(reading)
