@@ -151,7 +151,7 @@ fn put_tables(scene: &mut Scene, rows: Vec<Rows>) {
             Rows::IndexUses(rows) => tables.index_uses = Some(Arc::new(rows)),
             Rows::Host(facts) => scene.frame.host = Arc::new(facts),
             Rows::Processes(rows) => tables.processes = Some(Arc::new(rows)),
-            Rows::ProcessDetail(detail) => tables.process_detail = detail.map(Arc::new),
+            Rows::ProcessDetail(detail) => tables.process_detail = detail.map(Arc::from),
         }
     }
 }
