@@ -65,4 +65,6 @@ pub struct CacheLevel {
     pub level: Arc<str>,
     /// Share of the requests that reach this level and are answered by it, 0 to 100.
     pub hit_percent: Option<f64>,
+    /// The source that brought it.
+    pub source: SourceName,
 }

@@ -11,6 +11,9 @@ use crate::model::{
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
 
+/// The name of the source of the levels.
+const LEVELS: &str = "cache levels";
+
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// What one instance is like.
@@ -246,7 +249,7 @@ impl Levels {
 
 impl Teller for Levels {
     fn name(&self) -> &'static str {
-        "cache levels"
+        LEVELS
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
@@ -262,6 +265,7 @@ impl Teller for Levels {
         let rows = self.names.iter().zip(hits).map(|(level, hit)| CacheLevel {
             level: level.clone(),
             hit_percent: Some(hit),
+            source: LEVELS.into(),
         });
         reading.rows.push(Rows::CacheLevels(rows.collect()));
         Ok(())

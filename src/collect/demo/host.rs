@@ -252,7 +252,7 @@ impl Disks {
 
 impl Teller for Disks {
     fn name(&self) -> &'static str {
-        "disks"
+        "mounts"
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {

@@ -10,6 +10,8 @@ mod moves;
 mod options;
 mod position;
 mod run;
+#[cfg(test)]
+mod screens;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 
 use super::Context;
 use super::pen::Words;
+use super::source::Trouble;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind, Panel, text};
 
@@ -66,13 +67,16 @@ impl Absent {
     }
 }
 
-/// Says that something does not answer; `line` says since when, why, and when it is asked again.
-pub fn failing(cx: &Context<'_>, title: String, line: &str, area: Rect, buf: &mut Buffer) {
+/// Says that something does not answer, since when and why.
+pub fn silent(cx: &Context<'_>, title: String, trouble: &Trouble, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width.saturating_sub(2)).max(1);
     let notice = Notice {
-        kind: NoticeKind::Failing,
+        kind: trouble.kind,
         title,
-        lines: wrapped(line, room).into_iter().map(Line::from).collect(),
+        lines: wrapped(&trouble.line, room)
+            .into_iter()
+            .map(Line::from)
+            .collect(),
     };
     notice.render(area, buf, cx.look);
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::model::{Frame, Health, SeriesId, SeriesKey};
 use crate::ui::tabs::pen::Words;
 use crate::ui::theme::{Look, Role};
+use crate::ui::widgets::NoticeKind;
 
 /// After how many of its intervals without an answer a source is called stale.
 const LATE: u32 = 3;
@@ -13,10 +14,23 @@ const LATE: u32 = 3;
 /// What is added to that, for ticks that come late on a busy machine.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// What is the matter with a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// The matter as one word: `failing`, `stale`.
+    pub word: &'static str,
+    /// What stands in place of its figures.
+    pub kind: NoticeKind,
+    /// How bad it is.
+    pub role: Role,
+    /// The matter as a line: since when, why, when it is asked again.
+    pub line: String,
+}
+
 /// A source whose figures are shown.
 pub struct Source<'a> {
     frame: &'a Frame,
-    trouble: Option<(Role, String)>,
+    trouble: Option<Trouble>,
 }
 
 impl<'a> Source<'a> {
@@ -66,8 +80,8 @@ impl<'a> Source<'a> {
     /// What is the matter with it, as a line.
     #[must_use]
     pub fn trouble<'b>(&'b self, look: &'b Look) -> Option<Words<'b>> {
-        let (role, line) = self.trouble.as_ref()?;
-        Some(Words::new(look).put(*role, line.as_str()))
+        let trouble = self.trouble.as_ref()?;
+        Some(Words::new(look).put(trouble.role, trouble.line.as_str()))
     }
 }
 
@@ -77,12 +91,12 @@ pub fn is_silent(frame: &Frame, name: &str) -> bool {
     trouble(frame, name).is_some()
 }
 
-/// What is the matter with the sources of some rows: the first of those in trouble as a line, and how many more are.
+/// What is the matter with the sources of some rows: the first of those in trouble, and how many more are.
 #[must_use]
 pub fn trouble_among<'a>(
     frame: &Frame,
-    names: impl Iterator<Item = &'a str>,
-) -> Option<(Role, String)> {
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<Trouble> {
     let mut seen: Vec<&str> = Vec::new();
     for name in names {
         if !seen.contains(&name) {
@@ -90,31 +104,47 @@ pub fn trouble_among<'a>(
         }
     }
     let mut troubles = seen.into_iter().filter_map(|name| trouble(frame, name));
-    let (role, line) = troubles.next()?;
-    Some(match troubles.count() {
-        0 => (role, line),
-        more => (role, format!("{line} · and {more} more")),
-    })
+    let mut first = troubles.next()?;
+    match troubles.count() {
+        0 => {}
+        more => first.line += &format!(" · and {more} more"),
+    }
+    Some(first)
 }
 
-fn trouble(frame: &Frame, name: &str) -> Option<(Role, String)> {
+/// What is the matter with the source called `name`, if its figures are not to be believed.
+#[must_use]
+pub fn trouble(frame: &Frame, name: &str) -> Option<Trouble> {
     let source = frame.source(name)?;
-    match &source.health {
-        Health::Absent => None,
-        Health::Starting => Some((Role::Dim, format!("{name}: waiting for the first figures"))),
-        Health::Failing { .. } => Some((Role::Critical, format!("! {name} {}", source.line()))),
-        Health::Denied { .. } => Some((Role::Warning, format!("! {name} {}", source.line()))),
+    let word = source.health.word();
+    let (word, kind, role, line) = match &source.health {
+        Health::Absent => return None,
+        Health::Starting => {
+            let line = format!("{name}: waiting for the first figures");
+            (word, NoticeKind::Waiting, Role::Dim, line)
+        }
+        Health::Failing { .. } => {
+            let line = format!("! {name} {}", source.line());
+            (word, NoticeKind::Failing, Role::Critical, line)
+        }
+        Health::Denied { .. } => {
+            let line = format!("! {name} {}", source.line());
+            (word, NoticeKind::Denied, Role::Warning, line)
+        }
         Health::Up | Health::Slow { .. } => {
             let last = source.last_answer?;
             let patience = source.interval.max(frame.tick) * LATE + GRACE;
-            let late = frame.at.since(last) > patience;
-            late.then(|| {
-                let since = last.clock_text();
-                (
-                    Role::Warning,
-                    format!("! {name} stale: nothing since {since}"),
-                )
-            })
+            if frame.at.since(last) <= patience {
+                return None;
+            }
+            let line = format!("! {name} stale since {}", last.clock_text());
+            ("stale", NoticeKind::Waiting, Role::Warning, line)
         }
-    }
+    };
+    Some(Trouble {
+        word,
+        kind,
+        role,
+        line,
+    })
 }

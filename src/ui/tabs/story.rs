@@ -6,51 +6,109 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::testing::{Scene, noon};
+use crate::alert::{AlertEngine, default_rules};
 use crate::collect::{CollectError, Source, demo_sources};
 use crate::model::{Focus, Health, Moment, Reading, Rows, Timestamp};
 
+/// What is told for each of five seconds: the history of a scene.
+const STEP: u64 = 5;
+/// How many steps a history has.
+const STEPS: u64 = 60;
+
+/// How the sources of a scene fell silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silence {
+    /// They say why they can't answer.
+    Failing,
+    /// They say nothing.
+    Late,
+}
+
+impl Silence {
+    /// For how long they have been silent.
+    fn span(self) -> Duration {
+        Duration::from_secs(40)
+    }
+}
+
 /// The scene `seconds` after the live part of the story began, with the five minutes before as its history.
 pub fn scene(seconds: u64) -> Scene {
+    told(seconds, None)
+}
+
+/// The same scene, in which every source fell silent a while ago.
+pub fn silent_scene(seconds: u64, silence: Silence) -> Scene {
+    told(seconds, Some(silence))
+}
+
+fn told(seconds: u64, silence: Option<Silence>) -> Scene {
     let mut scene = Scene::new();
     let start = noon().minus(Duration::from_secs(seconds));
     let (_focus, focus_seen) = watch::channel(Focus::None);
     let mut sources = demo_sources(&scene.catalog, 1, start, focus_seen);
+    let mut alerts = AlertEngine::new(default_rules().unwrap());
     let mut history = vec![Vec::new(); scene.catalog.table().len()];
-    for step in 0..60 {
-        let at = noon().minus(Duration::from_secs(295 - step * 5));
+    let heard_until = noon().minus(silence.map_or(Duration::ZERO, Silence::span));
+    for step in 0..STEPS {
+        let at = noon().minus(Duration::from_secs((STEPS - 1 - step) * STEP));
         for curve in &mut history {
             curve.push(f64::NAN);
         }
-        for (_, result) in read(&mut sources, at) {
-            for (id, value) in result.into_iter().flat_map(|reading| reading.samples) {
-                history[id.index()][step as usize] = value;
+        for (name, result) in read(&mut sources, at) {
+            if at > heard_until {
+                continue;
+            }
+            match result {
+                Ok(reading) => {
+                    for (id, value) in reading.samples {
+                        history[id.index()][step as usize] = value;
+                    }
+                    scene.source(name, Health::Up, noon().since(at));
+                    put_tables(&mut scene, reading.rows);
+                }
+                Err(error) => fail(&mut scene, name, &error),
             }
         }
+        let newest = |curve: &Vec<f64>| curve.last().copied().unwrap_or(f64::NAN);
+        scene.frame.values = Arc::new(history.iter().map(newest).collect());
+        scene.frame.series = scene.catalog.table();
+        let (now, tick) = (moment(at), Duration::from_secs(STEP));
+        let frame = &mut scene.frame;
+        let host = frame.host.name.clone();
+        frame.alerts = alerts.evaluate(now, tick, &frame.series, &frame.values, &host);
     }
     scene.frame.demo = true;
-    scene.frame.series = scene.catalog.table();
-    let newest = |curve: &Vec<f64>| curve.last().copied().unwrap_or(f64::NAN);
-    scene.frame.values = Arc::new(history.iter().map(newest).collect());
     for (id, _) in scene.catalog.table().iter() {
         scene.curve(id, history[id.index()].clone());
     }
-    for (name, result) in read(&mut sources, noon()) {
-        match result {
-            Ok(reading) => put_tables(&mut scene, reading.rows),
-            Err(error) => fail(&mut scene, name, &error),
+    if silence == Some(Silence::Failing) {
+        let names: Vec<_> = scene
+            .frame
+            .sources
+            .iter()
+            .map(|it| it.name.clone())
+            .collect();
+        let error = CollectError::Timeout(Duration::from_secs(1));
+        for name in names {
+            fail(&mut scene, &name, &error);
         }
     }
     scene
+}
+
+/// A moment of the wall clock; the other clock starts some time before all scenes.
+fn moment(at: Timestamp) -> Moment {
+    Moment {
+        wall: at,
+        mono: at.since(noon().minus(Duration::from_secs(3600))),
+    }
 }
 
 fn read(
     sources: &mut [Source],
     at: Timestamp,
 ) -> Vec<(&'static str, Result<Reading, CollectError>)> {
-    let now = Moment {
-        wall: at,
-        mono: Duration::ZERO,
-    };
+    let now = moment(at);
     sources
         .iter_mut()
         .filter_map(|source| match source {
@@ -81,8 +139,9 @@ fn put_tables(scene: &mut Scene, rows: Vec<Rows>) {
             Rows::Probes(rows) => tables.probes = Some(Arc::new(rows)),
             Rows::Objectives(rows) => tables.objectives = Some(Arc::new(rows)),
             Rows::Caches(rows) => {
-                let caches = tables.caches.get_or_insert_default();
-                Arc::make_mut(caches).extend(rows);
+                let caches = Arc::make_mut(tables.caches.get_or_insert_default());
+                caches.retain(|known| rows.iter().all(|row| row.instance != known.instance));
+                caches.extend(rows);
             }
             Rows::CacheLevels(rows) => tables.cache_levels = Some(Arc::new(rows)),
             Rows::Statements(rows) => tables.statements = Some(Arc::new(rows)),
@@ -90,7 +149,9 @@ fn put_tables(scene: &mut Scene, rows: Vec<Rows>) {
             Rows::Locks(rows) => tables.locks = Some(Arc::new(rows)),
             Rows::TableUses(rows) => tables.table_uses = Some(Arc::new(rows)),
             Rows::IndexUses(rows) => tables.index_uses = Some(Arc::new(rows)),
-            Rows::Host(_) | Rows::Processes(_) | Rows::ProcessDetail(_) => {}
+            Rows::Host(facts) => scene.frame.host = Arc::new(facts),
+            Rows::Processes(rows) => tables.processes = Some(Arc::new(rows)),
+            Rows::ProcessDetail(detail) => tables.process_detail = detail.map(Arc::from),
         }
     }
 }

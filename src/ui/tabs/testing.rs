@@ -208,6 +208,12 @@ impl Scene {
         });
     }
 
+    /// The feed of the whole screen: it shows the frame at every moment.
+    pub fn into_feed(mut self) -> Box<dyn Feed> {
+        self.feed.frame = Some(Arc::new(self.frame));
+        Box::new(self.feed)
+    }
+
     /// What a tab is given.
     pub fn context(&self) -> Context<'_> {
         Context {

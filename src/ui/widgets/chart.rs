@@ -194,6 +194,12 @@ impl Chart<'_> {
         text::put(buf, x, y, &label, width, style);
     }
 
+    /// What the points of the curve with this index are where there is only ASCII.
+    #[must_use]
+    pub fn ascii_point(index: usize) -> char {
+        plot::ascii_point(index)
+    }
+
     /// The curves' names at the upper right, each with its newest value where there is room.
     fn draw_legend(&self, inside: Rect, buf: &mut Buffer, look: &Look) {
         let named = || self.curves.iter().filter(|curve| !curve.name.is_empty());
@@ -212,7 +218,12 @@ impl Chart<'_> {
                 continue;
             }
             let style = look.style(plot::role_of(curve, index));
-            at = text::put(buf, at, inside.y, " ", 1, style);
+            let mut mark = [0; 4];
+            let mark = match look.symbols {
+                Symbols::Ascii => Self::ascii_point(index).encode_utf8(&mut mark),
+                _ => " ",
+            };
+            at = text::put(buf, at, inside.y, mark, 1, style);
             at = text::put(buf, at, inside.y, curve.name, u16::MAX, style);
             if with_values {
                 let value = look.format.value(self.unit, curve.values.last().copied());

@@ -34,6 +34,27 @@ pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
     out.into()
 }
 
+/// The end of a text that fits into `cells`, beginning with `…` when it was cut: for paths, which differ at their end.
+#[must_use]
+pub fn fit_end(text: &str, cells: usize) -> Cow<'_, str> {
+    if width(text) <= cells {
+        return text.into();
+    }
+    let mut used = 1;
+    let mut from = text.len();
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        used += width(grapheme);
+        if used > cells {
+            break;
+        }
+        from = at;
+    }
+    match cells {
+        0 => "".into(),
+        _ => format!("…{}", &text[from..]).into(),
+    }
+}
+
 /// [`fit`] for the terminal at hand: `~` stands for `…` where there is only ASCII.
 #[must_use]
 pub fn fit_look<'a>(text: &'a str, cells: usize, look: &Look) -> Cow<'a, str> {

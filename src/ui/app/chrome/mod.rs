@@ -3,6 +3,7 @@
 
 mod footer;
 mod header;
+mod plain;
 mod tabbar;
 mod vitals;
 
@@ -11,7 +12,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::state::App;
 use crate::ui::tabs::{Hits, Target};
-use crate::ui::theme::Role;
+use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::text::fit;
 
 /// The size from which on everything has room.
@@ -46,6 +47,9 @@ impl App {
             if dialog.footer_input().is_none() {
                 hits = above;
             }
+        }
+        if self.look.symbols == Symbols::Ascii {
+            plain::make_plain(buf);
         }
         self.hits = hits;
         self.drawn.clone_from(buf);

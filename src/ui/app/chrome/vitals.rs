@@ -362,6 +362,10 @@ fn slow_statements(_app: &App, frame: &Frame) -> Option<Shown> {
 }
 
 fn alerts(_app: &App, frame: &Frame) -> Option<Shown> {
+    // Before the first frame nothing has been judged.
+    if frame.number == 0 {
+        return None;
+    }
     let role = frame.alerts.worst().map_or(Role::Ok, Role::of);
     Some(Shown {
         detail: String::new(),

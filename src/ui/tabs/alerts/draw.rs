@@ -40,7 +40,9 @@ const WORD: u16 = 9;
 /// Shows the tab.
 pub fn draw(cx: &Context<'_>, sheets: &Sheets, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     if !view::has_something(cx.frame) {
-        draw_calm(cx, area, buf);
+        let title = Words::new(cx.look).title("Alerts").line();
+        let inside = panel(cx, (LISTS, area), (title, Line::default()), buf, hits);
+        draw_calm(cx, inside, buf);
     } else if cx.zoomed {
         zoomed(cx, sheets, area, buf, hits);
     } else if area.height < PANELS_FROM {

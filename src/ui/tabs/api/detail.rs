@@ -7,10 +7,10 @@ use super::draw::latency_curves;
 use super::view::{apdex_role, errors_role, latency_limit, latency_role, series};
 use crate::model::{Endpoint, Unit};
 use crate::ui::tabs::Context;
-use crate::ui::tabs::notices::failing;
+use crate::ui::tabs::notices::silent;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{Plot, framed, padded, side_by_side};
-use crate::ui::tabs::source::trouble_among;
+use crate::ui::tabs::source::trouble;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind};
 
@@ -31,8 +31,14 @@ pub(super) fn draw(cx: &Context<'_>, label: &str, area: Rect, buf: &mut Buffer) 
     .areas(area);
     let inner = framed(cx, (label, "Esc goes back"), head, buf);
     match endpoint {
-        Some(endpoint) => match trouble_among(cx.frame, std::iter::once(&*endpoint.source)) {
-            Some((_, line)) => failing(cx, format!("{label} is not heard of"), &line, inner, buf),
+        Some(endpoint) => match trouble(cx.frame, &endpoint.source) {
+            Some(trouble) => silent(
+                cx,
+                format!("{label} is not known now"),
+                &trouble,
+                inner,
+                buf,
+            ),
             None => figures(cx, endpoint, inner, buf),
         },
         None => gone(cx, inner, buf),

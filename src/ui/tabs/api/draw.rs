@@ -35,6 +35,9 @@ const STATUS: usize = 2;
 /// The panel of the lists.
 pub(super) const LISTS: usize = 3;
 
+/// The width from which on the lines of the objectives reach their budgets.
+const ROOM_FOR_BUDGET: u16 = 40;
+
 /// Draws all panels, or the one that fills the tab.
 pub(super) fn draw(
     cx: &Context<'_>,
@@ -109,7 +112,10 @@ fn latency(
 
 fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let title = Words::new(cx.look).title("Objectives").line();
-    let right = Line::from("budget left");
+    let right = match area.width {
+        0..ROOM_FOR_BUDGET => Line::default(),
+        _ => Line::from("budget left"),
+    };
     let inner = panel(cx, (OBJECTIVES, area), (title, right), buf, hits);
     if inner.is_empty() {
         return;
@@ -131,8 +137,8 @@ fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         .unwrap_or(0);
     let mut pen = Pen::new(padded(inner), buf, cx.look);
     let names = rows.iter().map(|row| &*row.source);
-    if let Some((role, line)) = trouble_among(cx.frame, names) {
-        pen.words(Words::new(cx.look).put(role, line));
+    if let Some(trouble) = trouble_among(cx.frame, names) {
+        pen.words(Words::new(cx.look).put(trouble.role, trouble.line));
     }
     for row in rows {
         pen.words(objective_line(cx, row, widest));

@@ -15,17 +15,6 @@ fn with_the_list(mut scene: Scene) -> Scene {
 }
 
 #[test]
-fn the_incident() {
-    let scene = with_the_list(scene(WORST));
-    for (width, height) in SIZES {
-        assert_snapshot!(
-            format!("worst_{width}"),
-            scene.draw(&mut tab(), width, height)
-        );
-    }
-}
-
-#[test]
 fn nothing_brought_anything() {
     let scene = with_the_list(Scene::new());
     for (width, height) in SIZES {

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::draw::{failing, memory_lines};
+use super::draw::{memory_lines, silent};
 use super::view::{InstanceRow, busiest, instance, series};
 use crate::model::{CacheInstance, Unit};
 use crate::ui::tabs::Context;
@@ -60,9 +60,9 @@ pub(super) fn draw(cx: &Context<'_>, name: &str, area: Rect, buf: &mut Buffer) {
         }
     }
     let inner = framed(cx, ("Commands", "Esc goes back"), left, buf);
-    match &row {
-        Some(row) if row.trouble.is_some() => failing(cx, row, inner, buf),
-        Some(row) => commands(cx, &row.cache, inner, buf),
+    match row.as_ref().map(|row| (row, &row.trouble)) {
+        Some((row, Some(trouble))) => silent(cx, row, trouble, inner, buf),
+        Some((row, None)) => commands(cx, &row.cache, inner, buf),
         None => {}
     }
     let inner = framed(cx, (&right_title(row.as_ref()), ""), right, buf);

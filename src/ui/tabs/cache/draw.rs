@@ -14,13 +14,14 @@ use ratatui::text::Line;
 
 use super::Sheets;
 use super::view::{
-    InstanceRow, busiest, bytes, hit_role, instance, memory_role, memory_share, reaches_origin,
-    series,
+    InstanceRow, busiest, bytes, hit_role, instance, level_hit, memory_role, memory_share,
+    reaches_origin, series,
 };
 use crate::model::{CacheInstance, Unit, format};
 use crate::ui::tabs::notices;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{Plot, above_and_below, only_panel, padded, panel, side_by_side};
+use crate::ui::tabs::source::Trouble;
 use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::{Role, Symbols};
 
@@ -93,8 +94,8 @@ fn hit_rate(
         .line();
     let right = Line::from(cx.range.word());
     let inner = panel(cx, (HIT_RATE, area), (title, right), buf, hits);
-    if let Some(row) = row.filter(|row| row.trouble.is_some()) {
-        failing(cx, row, inner, buf);
+    if let Some((row, trouble)) = row.and_then(|row| Some((row, row.trouble.as_ref()?))) {
+        silent(cx, row, trouble, inner, buf);
         return;
     }
     let id = series(cx.frame, "cache.hit_rate_percent", name);
@@ -112,9 +113,15 @@ fn hit_rate(
 }
 
 /// Says that an instance does not answer.
-pub(super) fn failing(cx: &Context<'_>, row: &InstanceRow, area: Rect, buf: &mut Buffer) {
+pub(super) fn silent(
+    cx: &Context<'_>,
+    row: &InstanceRow,
+    trouble: &Trouble,
+    area: Rect,
+    buf: &mut Buffer,
+) {
     let title = format!("{} does not answer", row.cache.instance);
-    notices::failing(cx, title, &row.line, area, buf);
+    notices::silent(cx, title, trouble, area, buf);
 }
 
 fn memory(
@@ -233,7 +240,7 @@ fn levels(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
     for level in levels {
         words = words
             .put(Role::Text, &*level.level)
-            .value(format!(" {}", percent(level.hit_percent)))
+            .value(format!(" {}", percent(level_hit(cx.frame, level))))
             .dim(arrow);
     }
     let words = words

@@ -52,8 +52,8 @@ fn evictions_role(per_sec: f64) -> Role {
 
 /// The role, or what is the matter.
 fn role(row: &InstanceRow, _cx: &Context<'_>) -> Cell<'static> {
-    match (row.trouble, row.cache.role.as_deref()) {
-        (Some(trouble), _) => Cell::Text(format!("! {trouble}").into(), Role::Critical),
+    match (&row.trouble, row.cache.role.as_deref()) {
+        (Some(trouble), _) => Cell::Text(format!("! {}", trouble.word).into(), trouble.role),
         (None, Some(role)) => Cell::Text(role.to_owned().into(), Role::Text),
         (None, None) => Cell::Text(crate::model::format::UNKNOWN.into(), Role::Dim),
     }

@@ -1,9 +1,10 @@
 //! What a frame says of the caches: which are in trouble, what each holds, how far requests fall through the levels.
 
 use crate::model::{
-    CacheInstance, CommandLatency, Frame, Health, Labels, SeriesId, Severity, Unit,
+    CacheInstance, CacheLevel, CommandLatency, Frame, Labels, SeriesId, Severity, Unit,
 };
-use crate::ui::tabs::Badge;
+use crate::ui::tabs::source::Trouble;
+use crate::ui::tabs::{Badge, source};
 use crate::ui::theme::{Look, Role};
 
 /// A hit rate below this is low, percent.
@@ -29,9 +30,7 @@ pub(super) fn hit_role(percent: f64) -> Role {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct InstanceRow {
     pub cache: CacheInstance,
-    pub trouble: Option<&'static str>,
-    /// The matter as a whole line.
-    pub line: String,
+    pub trouble: Option<Trouble>,
 }
 
 /// The instances of a frame.
@@ -53,24 +52,12 @@ pub(super) fn instance(frame: &Frame, name: &str) -> Option<InstanceRow> {
 }
 
 fn instance_row(frame: &Frame, cache: &CacheInstance) -> InstanceRow {
-    let source = frame.source(&cache.instance).filter(|source| {
-        matches!(
-            source.health,
-            Health::Failing { .. } | Health::Denied { .. }
-        )
-    });
-    match source {
-        None => InstanceRow {
-            cache: cache.clone(),
-            trouble: None,
-            line: String::new(),
-        },
-        Some(source) => InstanceRow {
-            cache: without_figures(cache),
-            trouble: Some(source.health.word()),
-            line: source.line(),
-        },
-    }
+    let trouble = source::trouble(frame, &cache.instance);
+    let cache = match &trouble {
+        None => cache.clone(),
+        Some(_) => without_figures(cache),
+    };
+    InstanceRow { cache, trouble }
 }
 
 /// What stays known of an instance that does not answer.
@@ -103,7 +90,8 @@ pub(super) fn badge(frame: &Frame) -> Option<Badge> {
         row.trouble.is_some() || row.cache.hit_percent.is_some_and(|hit| hit < HIT_LOW)
     });
     let count = wrong.count();
-    let failing = rows.iter().any(|row| row.trouble.is_some());
+    let mut troubles = rows.iter().filter_map(|row| row.trouble.as_ref());
+    let failing = troubles.any(|trouble| trouble.role == Role::Critical);
     (count > 0).then_some(Badge {
         count,
         severity: if failing {
@@ -149,12 +137,19 @@ pub(super) fn busiest(cache: &CacheInstance) -> Vec<&CommandLatency> {
     commands
 }
 
+/// The share of the requests that a level answers, percent, while its source is heard of.
+pub(super) fn level_hit(frame: &Frame, level: &CacheLevel) -> Option<f64> {
+    level
+        .hit_percent
+        .filter(|_| !source::is_silent(frame, &level.source))
+}
+
 /// The share of the requests that no level answers, percent; `None` while the rate of one of them is not known.
 pub(super) fn reaches_origin(frame: &Frame) -> Option<f64> {
     let levels = frame.tables.cache_levels.as_deref()?;
     let mut left = 100.0;
     for level in levels {
-        left *= 1.0 - level.hit_percent? / 100.0;
+        left *= 1.0 - level_hit(frame, level)? / 100.0;
     }
     Some(left)
 }

@@ -12,7 +12,7 @@ use crate::ui::tabs::pen::{Pen, Words, cells};
 use crate::ui::tabs::plot::Plot;
 use crate::ui::tabs::source::Source;
 use crate::ui::theme::Role;
-use crate::ui::widgets::text::fit;
+use crate::ui::widgets::text::{fit, fit_end};
 
 const FULL: &str = "system.disk.usage_percent";
 const READ: &str = "system.disk.read_bytes_per_sec";
@@ -97,7 +97,7 @@ impl<'a> Disks<'a> {
             None => words.value(UNKNOWN),
             Some(mount) => words
                 .heat(mount.full.map(|full| full / 100.0), mount.full_text(cx))
-                .value(format!(" {}", fit(&mount.name, 16))),
+                .value(format!(" {}", fit_end(&mount.name, 16))),
         }
     }
 
@@ -175,7 +175,7 @@ impl Mount {
         }
         let label = if wide { 24 } else { 9 };
         pen.gauge(
-            &self.name,
+            &fit_end(&self.name, usize::from(label) - 1),
             label,
             self.full.map(|full| full / 100.0),
             &figure,

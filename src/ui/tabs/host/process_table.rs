@@ -36,7 +36,8 @@ pub fn title<'a>(cx: &Context<'a>, processes: &ProcessList) -> Line<'a> {
         (_, false) => "▲",
     };
     let mut words = Words::new(cx.look).title("Processes ").value(count);
-    if processes.is_remembered() {
+    let source = Source::of(cx.frame, "processes");
+    if processes.is_remembered() && source.is_giving() {
         let running = processes.running().to_string();
         words = words.dim(" · ").value(running).dim(" running");
     }
@@ -88,7 +89,10 @@ pub fn draw(
         Some(Row {
             cells: shown
                 .iter()
-                .map(|column| cell(cx, column.0, process, branch))
+                .map(|column| match source.is_giving() || is_name(column.0) {
+                    true => cell(cx, column.0, process, branch),
+                    false => text(UNKNOWN, Role::Dim),
+                })
                 .collect(),
             marked: processes.list.is_marked(&process.key()),
         })
@@ -198,6 +202,17 @@ fn cell<'a>(
 
 fn text<'a>(words: impl Into<Cow<'a, str>>, role: Role) -> Cell<'a> {
     Cell::Text(words.into(), role)
+}
+
+/// Whether a column tells who a process is, which stays known while the source of the figures is silent.
+fn is_name(column: ProcessColumn) -> bool {
+    matches!(
+        column,
+        ProcessColumn::Pid
+            | ProcessColumn::User
+            | ProcessColumn::Container
+            | ProcessColumn::Command
+    )
 }
 
 /// A whole number; the `usual` one is quiet.

@@ -8,10 +8,10 @@ use super::sql::{self, SqlLine};
 use super::view::{mean_role, series, short, statement};
 use crate::model::{Statement, Unit};
 use crate::ui::tabs::Context;
-use crate::ui::tabs::notices::{failing, wrapped};
+use crate::ui::tabs::notices::{silent, wrapped};
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{Plot, framed, padded, side_by_side};
-use crate::ui::tabs::source::trouble_among;
+use crate::ui::tabs::source::trouble;
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::{Notice, NoticeKind, text};
 
@@ -36,10 +36,10 @@ pub(super) fn draw(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
     );
     statement_text(cx, row, inner, buf);
     let inner = framed(cx, ("This interval", ""), right, buf);
-    match trouble_among(cx.frame, std::iter::once(&*row.instance)) {
-        Some((_, line)) => {
+    match trouble(cx.frame, &row.instance) {
+        Some(trouble) => {
             let title = format!("{} does not answer", row.instance);
-            failing(cx, title, &line, inner, buf);
+            silent(cx, title, &trouble, inner, buf);
         }
         None => figures(cx, row, inner, buf),
     }

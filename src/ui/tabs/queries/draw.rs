@@ -19,10 +19,10 @@ use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{
     CurveOf, Plot, above_and_below, only_panel, padded, panel, side_by_side,
 };
-use crate::ui::tabs::source::{is_silent, trouble_among};
+use crate::ui::tabs::source::{is_silent, trouble};
 use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::{Role, Symbols};
-use crate::ui::widgets::{Notice, NoticeKind, text};
+use crate::ui::widgets::{Chart, Notice, NoticeKind, text};
 
 /// The panels in the order of Tab.
 pub(super) const PANELS: [&str; 3] = ["Time", "Now", "Lists"];
@@ -95,15 +95,15 @@ fn time(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     }
     .draw(cx, chart, buf);
     let mut pen = Pen::new(padded(names), buf, cx.look);
-    for (row, role) in statements.iter().zip(CURVES) {
+    for ((index, row), role) in statements.iter().enumerate().zip(CURVES) {
         let room = usize::from(names.width).saturating_sub(12);
         let percent = row
             .time_percent
             .filter(|_| !is_silent(cx.frame, &row.instance));
         let share = cx.look.format.value(Unit::Percent, percent);
         let dash = match cx.look.symbols {
-            Symbols::Ascii => "-- ",
-            _ => "━━ ",
+            Symbols::Ascii => format!("{}  ", Chart::ascii_point(index)),
+            _ => "━━ ".to_owned(),
         };
         pen.words(
             Words::new(cx.look)
@@ -129,13 +129,17 @@ fn now(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         notice.render(inner, buf, cx.look);
         return;
     };
-    if let Some((_, line)) = trouble_among(cx.frame, std::iter::once(server)) {
-        notices::failing(cx, format!("{server} does not answer"), &line, inner, buf);
+    if let Some(trouble) = trouble(cx.frame, server) {
+        let title = format!("{server} does not answer");
+        notices::silent(cx, title, &trouble, inner, buf);
         return;
     }
     let figures = Figures { cx, server };
     figures.draw(inner, buf);
 }
+
+/// The width from which on idle connections are told too: those used and active say as much.
+const ROOM_FOR_IDLE: u16 = 44;
 
 /// The figures of one server.
 struct Figures<'a> {
@@ -159,16 +163,18 @@ impl Figures<'_> {
         let mut pen = Pen::new(padded(area), buf, self.cx.look);
         let percent = self.value("db.connections.used_percent");
         let role = percent.map_or(Role::Bright, connections_role);
-        pen.words(
-            words()
-                .dim("connections ")
-                .put(role, count("db.connections.used_count"))
-                .dim(format!(" of {}", count("db.connections.max_count")))
-                .dim("  active ")
-                .value(count("db.connections.active_count"))
+        let mut connections = words()
+            .dim("connections ")
+            .put(role, count("db.connections.used_count"))
+            .dim(format!("/{}", count("db.connections.max_count")))
+            .dim("  active ")
+            .value(count("db.connections.active_count"));
+        if area.width >= ROOM_FOR_IDLE {
+            connections = connections
                 .dim("  idle ")
-                .value(count("db.connections.idle_count")),
-        );
+                .value(count("db.connections.idle_count"));
+        }
+        pen.words(connections);
         let share = self.cx.look.format.value(Unit::Percent, percent);
         pen.gauge("used", 4, percent.map(|percent| percent / 100.0), &share);
         self.waits(&mut pen);

@@ -133,12 +133,13 @@ impl<T: Clone + 'static> Sheet<T> {
         let Some(source) = self.kind.source else {
             return area;
         };
-        let Some((role, line)) = source::trouble_among(cx.frame, rows.iter().map(source)) else {
+        let Some(trouble) = source::trouble_among(cx.frame, rows.iter().map(source)) else {
             return area;
         };
         let [above, below] =
             Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-        Pen::new(padded(above), buf, cx.look).words(Words::new(cx.look).put(role, line));
+        Pen::new(padded(above), buf, cx.look)
+            .words(Words::new(cx.look).put(trouble.role, trouble.line));
         below
     }
 

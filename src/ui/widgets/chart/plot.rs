@@ -16,6 +16,11 @@ const RIGHT: [u8; 5] = [0x00, 0x80, 0xa0, 0xb0, 0xb8];
 const ASCII_FILL: [char; 4] = ['_', '-', '=', '#'];
 const ASCII_POINTS: [char; 4] = ['*', '+', 'o', 'x'];
 
+/// What the points of a curve are where there is only ASCII; colours may be missing there too.
+pub(super) fn ascii_point(index: usize) -> char {
+    ASCII_POINTS[index % ASCII_POINTS.len()]
+}
+
 /// How many points stand in one column.
 pub(super) fn points_a_column(symbols: Symbols) -> usize {
     match symbols {
@@ -152,7 +157,7 @@ impl<'a> Plot<'a> {
         for (index, curve) in curves.iter().enumerate() {
             let style = self.look.style(role_of(curve, index));
             let sign = match self.look.symbols {
-                Symbols::Ascii => ASCII_POINTS[index % ASCII_POINTS.len()],
+                Symbols::Ascii => ascii_point(index),
                 _ => '•',
             };
             for point in 0..self.points {
