@@ -64,6 +64,27 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// The line without what has no room at its end: a value goes with the label before it, and the first fact stays,
+    /// cut if it must be.
+    fn within(mut self, width: u16) -> Self {
+        let taken = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
+        let label = self.look.style(Role::Dim);
+        while self.spans.len() >= 3 && taken(&self.spans) > usize::from(width) {
+            // A value may be blank to keep its column; only what is written needs room.
+            if let Some(last) = self.spans.last_mut()
+                && last.content.ends_with(' ')
+            {
+                last.content = last.content.trim_end().to_owned().into();
+                continue;
+            }
+            let is_value = self.spans.pop().is_some_and(|span| span.style != label);
+            if is_value && self.spans.len() > 2 {
+                self.spans.pop_if(|span| span.style == label);
+            }
+        }
+        self
+    }
+
     /// The line.
     #[must_use]
     pub fn line(self) -> Line<'a> {
@@ -123,7 +144,7 @@ impl<'a> Pen<'a> {
             text::put_line(
                 self.buf,
                 (at.x, at.y),
-                &words.line(),
+                &words.within(at.width).line(),
                 at.width,
                 style,
                 self.look,

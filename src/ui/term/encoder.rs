@@ -103,9 +103,9 @@ impl Encoder {
             escape(&[top], b'H', out);
             let lines = found.by.unsigned_abs() as u16;
             relative(lines, if found.by > 0 { b'M' } else { b'L' }, out);
-            // The region is the whole screen again; the cursor is sent home by that (DEC STD 070).
+            // The region is the whole screen again. That sends the cursor home (DEC STD 070), but not everywhere.
             escape(&[], b'r', out);
-            self.cursor = Some((0, 0));
+            self.cursor = None;
         }
     }
 

@@ -18,10 +18,9 @@ const SOURCES: [&str; 5] = ["memory", "mounts", "network", "disk_io", "pressure"
 /// The column of facts.
 pub fn draw(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
     let memory = Memory::of(cx);
-    let swap = Source::of(cx.frame, "memory");
-    let swap = swap
-        .value("system.swap.usage_percent")
-        .filter(|_| swap.value("system.swap.total_bytes") > Some(0.0));
+    let source = Source::of(cx.frame, "memory");
+    let swap = source.value("system.swap.usage_percent");
+    let no_swap = source.value("system.swap.total_bytes") == Some(0.0);
     let mut pen = Pen::new(area, buf, cx.look);
     for name in SOURCES {
         if let Some(trouble) = Source::of(cx.frame, name).trouble(cx.look) {
@@ -34,7 +33,11 @@ pub fn draw(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
     };
     gauge(&mut pen, "mem", memory.usage_percent());
     if pen.lines_left() > 4 {
-        gauge(&mut pen, "swap", swap);
+        if no_swap {
+            pen.gauge("swap", 4, None, "none");
+        } else {
+            gauge(&mut pen, "swap", swap);
+        }
     }
     pen.words(Disks::of(cx).fullest_words(cx));
     pen.words(Network::of(cx).total_words(cx));

@@ -9,7 +9,7 @@ use ratatui::text::Line;
 
 use super::processes::{COLUMNS, ProcessColumn, ProcessList};
 use super::tree::Branch;
-use crate::model::format::UNKNOWN;
+use crate::model::format::{self, UNKNOWN};
 use crate::model::{Process, ProcessState, Unit};
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::source::Source;
@@ -38,7 +38,10 @@ pub fn title<'a>(cx: &Context<'a>, processes: &ProcessList) -> Line<'a> {
     let mut words = Words::new(cx.look).title("Processes ").value(count);
     let source = Source::of(cx.frame, "processes");
     if processes.is_remembered() && source.is_giving() {
-        let running = processes.running().to_string();
+        // The kernel's own count, as in the snapshot: a row tells the state of a moment, and a busy process may have
+        // slept in it.
+        let running = cx.frame.value("system.process.running_count");
+        let running = running.map_or_else(|| processes.running().to_string(), format::count);
         words = words.dim(" · ").value(running).dim(" running");
     }
     words = words

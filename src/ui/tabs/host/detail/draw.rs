@@ -131,7 +131,7 @@ fn detail_facts(cx: &Context<'_>, detail: &ProcessDetail, pen: &mut Pen<'_>) {
     let words = Words::new(cx.look).dim("cpu      ").value(cores);
     pen.words(match (group.throttled_periods, group.periods) {
         (Some(throttled), Some(periods)) if throttled > 0 => {
-            let line = format!("  throttled {throttled}/{periods} periods");
+            let line = format!("  throttled {throttled} of {periods}");
             words.put(Role::Warning, line)
         }
         (Some(_), _) => words.dim("  never throttled"),
