@@ -204,7 +204,7 @@ impl<'a> Pen<'a> {
         let sparkline = Sparkline {
             values: &values,
             top: None,
-            role: Some(Role::Curve1),
+            role: Some(Role::Dim),
         };
         sparkline.render(Rect::new(at.x + width, at.y, left, 1), self.buf, self.look);
     }

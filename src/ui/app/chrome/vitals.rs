@@ -191,7 +191,7 @@ impl Plan {
             0
         };
         let spark = if self.sparks && card.spark {
-            usize::from(SPARK)
+            usize::from(SPARK) + 1
         } else {
             0
         };
@@ -268,6 +268,7 @@ fn draw_card(app: &App, card: &Card, shown: Option<&Shown>, plan: Plan, line: &m
         // A column a minute: the card is still while a minute lasts.
         let span = std::time::Duration::from_secs(300);
         let window = Window::ending(app.frame.at, span, usize::from(SPARK), app.frame.tick);
+        line.skip(1);
         let points = app.feed.points(id, window);
         let area = Rect::new(line.column, line.area.y, SPARK.min(line.room()), 1);
         Sparkline {

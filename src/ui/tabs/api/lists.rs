@@ -57,7 +57,8 @@ fn endpoint_trend(endpoint: &Endpoint, cx: &Context<'_>) -> Cell<'static> {
     );
     let role = match endpoint.p95_ms.map(latency_role) {
         Some(role @ (Role::Warning | Role::Critical)) => role,
-        _ => Role::Curve1,
+        // Where all is well the eye rests.
+        _ => Role::Dim,
     };
     Cell::Trend(trend(cx, id, TREND), Some(role))
 }

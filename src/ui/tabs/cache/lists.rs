@@ -63,7 +63,8 @@ fn hit_trend(row: &InstanceRow, cx: &Context<'_>) -> Cell<'static> {
     let id = series(cx.frame, "cache.hit_rate_percent", &row.cache.instance);
     let role = match row.cache.hit_percent.map(hit_role) {
         Some(Role::Warning) => Role::Warning,
-        _ => Role::Curve1,
+        // Where all is well the eye rests.
+        _ => Role::Dim,
     };
     Cell::Trend(trend(cx, id, TREND), Some(role))
 }
