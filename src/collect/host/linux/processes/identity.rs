@@ -71,7 +71,12 @@ impl Identities {
         } else {
             folder.read(pid, "cmdline", &mut command).unwrap_or(&[])
         };
-        let group_text = folder.read(pid, "cgroup", &mut group).unwrap_or(&[]);
+        // Threads of the kernel are in no group but the root's; most of a machine's processes need not be asked.
+        let group_text = if stat.is_kernel {
+            &[][..]
+        } else {
+            folder.read(pid, "cgroup", &mut group).unwrap_or(&[])
+        };
         let mark = mark_of(stat, owner, command_line, group_text);
         let identity = (known != Some(mark))
             .then(|| self.make(pid, stat, now, owner, command_line, group_text));
