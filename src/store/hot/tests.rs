@@ -173,6 +173,24 @@ fn a_slower_tick_keeps_what_the_faster_one_has_written() {
 }
 
 #[test]
+fn a_value_of_a_slow_tick_ends_with_the_next_value() {
+    let mut history = HotHistory::new(1 << 20, seconds(60));
+    history.append(START, &[100.0]);
+    history.set_tick(SECOND);
+    for second in 5..20 {
+        history.append(START.plus(seconds(second)), &[2.0]);
+    }
+    let window = Window {
+        start: START,
+        step: SECOND,
+        count: 20,
+    };
+    let points = history.points(SeriesId(0), window);
+    assert!(points.avg[..5].iter().all(|value| *value == 100.0));
+    assert!(points.avg[5..].iter().all(|value| *value == 2.0));
+}
+
+#[test]
 fn a_fast_tick_leaves_the_older_minutes_to_the_next_tier() {
     let mut history = HotHistory::new(64 << 10, SECOND);
     let end = run_ticks(&mut history, &[(250, 890)]);

@@ -130,12 +130,15 @@ impl TickTier {
         let first = self
             .rows
             .partition_point(|row| row.at.plus(row.lasts) <= window.start);
-        for (row, value) in self.rows.iter().zip(column).skip(first) {
+        for (index, (row, value)) in self.rows.iter().zip(column).enumerate().skip(first) {
             if row.at >= window.end() {
                 break;
             }
+            // Where the tick became faster, the next one came before this one's time was over.
+            let next = self.rows.get(index + 1);
+            let lasts = next.map_or(row.lasts, |next| row.lasts.min(next.at.since(row.at)));
             let value = f64::from(*value);
-            points.add(row.at, row.lasts, value, value, value, 1);
+            points.add(row.at, lasts, value, value, value, 1);
         }
         points.finish()
     }
