@@ -93,7 +93,10 @@ impl AlertEngine {
         self.last_id += 1;
         self.open.insert(
             key,
-            (IncidentId(self.last_id), Instance::begin(rule, now, value)),
+            (
+                IncidentId(self.last_id),
+                Instance::begin(rule, now, tick, value),
+            ),
         );
         None
     }
@@ -219,12 +222,16 @@ mod tests {
         fn run(&mut self, seconds: u64, value: f64) -> Arc<AlertBoard> {
             let mut board = Arc::default();
             for _ in 0..seconds {
-                board =
-                    self.engine
-                        .evaluate(self.now, TICK, &self.catalog.table(), &[value], "web-01");
+                board = self.tick(TICK, value);
                 self.skip(1);
             }
             board
+        }
+
+        fn tick(&mut self, tick: Duration, value: f64) -> Arc<AlertBoard> {
+            let table = self.catalog.table();
+            self.engine
+                .evaluate(self.now, tick, &table, &[value], "web-01")
         }
 
         fn skip(&mut self, seconds: u64) {
@@ -276,6 +283,19 @@ mod tests {
         assert_eq!(stale.open[0].value, None);
         assert!(stale.open[0].stale_since.is_some());
         assert_eq!(bench.run(1, 99.0).open[0].stale_since, None);
+    }
+
+    #[test]
+    fn a_faster_tick_is_no_gap() {
+        let mut bench = Bench::new("");
+        let began = bench.tick(Duration::from_secs(8), 99.0).open[0].began;
+        bench.skip(8);
+        // The tick is faster from now on; the last value is as old as the tick was before.
+        let quarter = Duration::from_millis(250);
+        assert_eq!(bench.tick(quarter, 99.0).open[0].began, began);
+        bench.skip(2);
+        // Two seconds are a gap for this tick.
+        assert!(bench.tick(quarter, 99.0).open[0].began > began);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::rule::Rule;
 use crate::model::{AlertState, Moment, Timestamp};
 
-/// A gap of more than so many ticks begins the waiting anew: what happened in it is not known.
+/// A gap of more than so many ticks (of the longer one where the tick has changed) begins the waiting anew: what happened in it is not known.
 const GAP_IN_TICKS: u32 = 2;
 
 /// The life of one incident, from the first value that is news.
@@ -22,6 +22,8 @@ pub(super) struct Instance {
     /// Since when it has been clear, on the same clock.
     clear_since: Option<Duration>,
     last_value: Duration,
+    /// How often there were ticks when that value came.
+    last_tick: Duration,
 }
 
 /// What became of an instance.
@@ -37,7 +39,7 @@ pub(super) enum Step {
 
 impl Instance {
     /// The condition holds for the first time.
-    pub fn begin(rule: &Rule, now: Moment, value: f64) -> Self {
+    pub fn begin(rule: &Rule, now: Moment, tick: Duration, value: f64) -> Self {
         let mut instance = Self {
             state: AlertState::Pending,
             began: now.wall,
@@ -48,6 +50,7 @@ impl Instance {
             holds_since: now.mono,
             clear_since: None,
             last_value: now.mono,
+            last_tick: tick,
         };
         instance.fire_when_due(rule, now);
         instance
@@ -60,8 +63,9 @@ impl Instance {
             self.stale_since.get_or_insert(now.wall);
             return Step::Open;
         };
-        let gap = now.mono.saturating_sub(self.last_value) > tick * GAP_IN_TICKS;
-        self.last_value = now.mono;
+        let longer = tick.max(self.last_tick);
+        let gap = now.mono.saturating_sub(self.last_value) > longer * GAP_IN_TICKS;
+        (self.last_value, self.last_tick) = (now.mono, tick);
         self.stale_since = None;
         self.value = Some(value);
         match self.state {

@@ -3,12 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::{
-    Command, CommandOutcome, Frame, Process, ProcessKey, SeriesId, Tables, Timestamp,
+    AlertBoard, AlertState, Command, CommandOutcome, Frame, Incident, Process, ProcessKey,
+    SeriesId, Tables, Timestamp,
 };
 use crate::pipeline::{Handle, Order};
 use crate::store::hot::{HotHistory, Picture};
@@ -94,20 +96,26 @@ fn past_frame(history: &HotHistory, newest: &Frame, at: Timestamp) -> Option<Fra
     };
     match history.pictures.at(at) {
         Some(picture) => take_picture(&mut frame, picture),
-        None => frame.tables = Tables::default(),
+        None => {
+            frame.tables = Tables::default();
+            frame.sources = Arc::default();
+        }
     }
-    frame.alerts = Arc::new(alerts_at(newest, at));
+    frame.alerts = Arc::new(alerts_at(history, newest, &frame));
     Some(frame)
 }
 
 fn take_picture(frame: &mut Frame, picture: &Picture) {
+    frame.tick = picture.tick;
     frame.host = picture.host.clone();
     frame.tables = picture.tables.clone();
     frame.sources = picture.sources.clone();
 }
 
-/// The alerts of a past moment, from what is known today of when each began, fired and was over.
-fn alerts_at(newest: &Frame, at: Timestamp) -> crate::model::AlertBoard {
+/// The alerts of a past moment, from what is known today of when each began, fired and was over, with the values that
+/// the frame of that moment has.
+fn alerts_at(history: &HotHistory, newest: &Frame, then: &Frame) -> AlertBoard {
+    let at = then.at;
     let mut board = (*newest.alerts).clone();
     let known: Vec<_> = board
         .open
@@ -123,13 +131,42 @@ fn alerts_at(newest: &Frame, at: Timestamp) -> crate::model::AlertBoard {
         incident.stale_since = incident.stale_since.filter(|since| *since <= at);
         incident.fired = incident.fired.filter(|fired| *fired <= at);
         incident.state = if incident.fired.is_some() {
-            crate::model::AlertState::Firing
+            AlertState::Firing
         } else {
-            crate::model::AlertState::Pending
+            AlertState::Pending
         };
+        incident.value = then.value_of(incident.series);
+        incident.worst = worst_until(history, &incident, rises(newest, &incident), at);
         board.open.push(incident);
     }
     board
+}
+
+/// Whether a larger value of the incident is a worse one.
+fn rises(newest: &Frame, incident: &Incident) -> bool {
+    let rule = newest
+        .alerts
+        .rules
+        .iter()
+        .find(|rule| rule.name == incident.rule);
+    rule.map_or(incident.worst >= incident.threshold, |rule| rule.above)
+}
+
+/// The worst value from the beginning of the incident to a moment in it; NaN when none of that is remembered.
+fn worst_until(history: &HotHistory, incident: &Incident, rises: bool, at: Timestamp) -> f64 {
+    let stretch = Window {
+        start: incident.began,
+        step: at.since(incident.began) + Duration::from_millis(1),
+        count: 1,
+    };
+    let points = history.points(incident.series, stretch);
+    let value = incident.value.unwrap_or(f64::NAN);
+    // Of a number and NaN, both give the number.
+    if rises {
+        points.max[0].max(value)
+    } else {
+        points.min[0].min(value)
+    }
 }
 
 fn process_history(history: &HotHistory, process: ProcessKey, window: Window) -> ProcessHistory {
@@ -139,15 +176,15 @@ fn process_history(history: &HotHistory, process: ProcessKey, window: Window) ->
         resident: unknown(),
         io: unknown(),
     };
-    let mut last: Option<(Timestamp, usize)> = None;
+    let mut last: Option<(&Picture, usize)> = None;
     for picture in history.pictures.iter() {
         let Some(row) = row_of(picture, process) else {
             continue;
         };
         let bucket = window.bucket_of(picture.at);
         // Older pictures are 10 s apart: each stands until the next, a longer pause is a gap.
-        if let (Some((at, from)), Some(to)) = (last, bucket)
-            && picture.at.since(at).as_secs() <= 15
+        if let (Some((before, from)), Some(to)) = (last, bucket)
+            && before.stands_at(picture.at)
         {
             for between in from + 1..to {
                 copy_point(&mut told, from, between);
@@ -155,7 +192,7 @@ fn process_history(history: &HotHistory, process: ProcessKey, window: Window) ->
         }
         if let Some(bucket) = bucket {
             put_row(&mut told, bucket, row);
-            last = Some((picture.at, bucket));
+            last = Some((picture, bucket));
         }
     }
     told
@@ -194,3 +231,6 @@ fn copy_point(told: &mut ProcessHistory, from: usize, to: usize) {
         points.max[to] = points.max[from];
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Time as an argument: nothing in `store/`, `detect/`, `alert/` or a view asks the machine what time it is.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Local, TimeZone};
 use serde::{Deserialize, Serialize};
@@ -94,18 +94,38 @@ pub trait Clock: Send + Sync {
 /// What the monotonic side shows at the start: moments before it (a story that is played in advance) need room.
 const MONO_START: Duration = Duration::from_secs(7 * 86_400);
 
-/// The clocks of the machine.
+/// The clocks of the machine. On Linux the time that it sleeps counts too, so that a suspend is seen as the gap it is.
 #[derive(Debug)]
 pub struct SystemClock {
-    start: Instant,
+    start: Running,
 }
+
+/// A reading of the clock that never goes back. CLOCK_MONOTONIC, which `Instant` reads, stands still in a suspend.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[derive(Debug, Clone, Copy)]
+struct Running(Duration);
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl Running {
+    fn now() -> Self {
+        let read = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        Self(Duration::try_from(read).unwrap_or_default())
+    }
+
+    fn elapsed(self) -> Duration {
+        Self::now().0.saturating_sub(self.0)
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+use std::time::Instant as Running;
 
 impl SystemClock {
     /// A clock whose monotonic side starts at a week.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            start: Instant::now(),
+            start: Running::now(),
         }
     }
 }
@@ -163,5 +183,35 @@ impl Clock for ManualClock {
             .now
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `/proc/uptime` counts the time asleep too, in hundredths of a second.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_clock_that_runs_counts_what_the_machine_slept() {
+        let uptime = || -> f64 {
+            let text = std::fs::read_to_string("/proc/uptime").unwrap();
+            text.split(' ').next().unwrap().parse().unwrap()
+        };
+        let before = uptime();
+        let read = Running::now().0.as_secs_f64();
+        let after = uptime();
+        assert!(
+            (before..=after + 0.02).contains(&read),
+            "{before} {read} {after}"
+        );
+    }
+
+    #[test]
+    fn the_clock_that_runs_never_goes_back() {
+        let clock = SystemClock::new();
+        let first = clock.now().mono;
+        assert!(first >= MONO_START);
+        assert!(clock.now().mono >= first);
     }
 }

@@ -187,7 +187,7 @@ impl Pipeline {
             (fine, Duration::ZERO, 1),
         ] {
             let step = Duration::from_secs(step).max(live);
-            self.tick = step;
+            self.set_tick(step);
             let mut back = from.min(past);
             while back > until {
                 self.past_round(begin.before(back)).await;
@@ -219,6 +219,7 @@ fn picture_of(frame: &Frame) -> crate::store::hot::Picture {
     };
     crate::store::hot::Picture {
         at: frame.at,
+        tick: frame.tick,
         host: frame.host.clone(),
         tables,
         sources: frame.sources.clone(),

@@ -24,10 +24,11 @@ const TEN_SECONDS: (Duration, usize) = (Duration::from_secs(10), 6 * 360);
 const MINUTE: (Duration, usize) = (Duration::from_secs(60), 24 * 60);
 /// The share of the budget that series may take; the rest is for pictures of the tables.
 const SERIES_SHARE: f64 = 0.85;
-/// The shortest tick, which decides how many slots a series may come to need.
+/// The tick that decides how many slots a series has; faster ones are kept for fewer minutes.
 const BUDGETED_TICK: Duration = Duration::from_secs(1);
 
-/// Every series in three tiers: the tick for 15 minutes, 10 s for 6 hours, 1 minute for 24 hours.
+/// Every series in three tiers: the tick for 15 minutes (fewer where it is under a second), 10 s for 6 hours, 1 minute
+/// for 24 hours.
 #[derive(Debug)]
 pub struct HotHistory {
     ticks: TickTier,
@@ -38,12 +39,12 @@ pub struct HotHistory {
 }
 
 impl HotHistory {
-    /// An empty history that stays within `budget` bytes at ticks of one second and longer.
+    /// An empty history that stays within `budget` bytes.
     #[must_use]
     pub fn new(budget: usize, tick: Duration) -> Self {
         let for_series = (budget as f64 * SERIES_SHARE) as usize;
         Self {
-            ticks: TickTier::new(TICKS_KEPT, tick),
+            ticks: TickTier::new(TICKS_KEPT, BUDGETED_TICK, tick),
             coarse: [
                 BucketTier::new(TEN_SECONDS.0, TEN_SECONDS.1),
                 BucketTier::new(MINUTE.0, MINUTE.1),
@@ -53,7 +54,7 @@ impl HotHistory {
         }
     }
 
-    /// Bytes that one series takes once its tiers are full, at a tick of one second.
+    /// Bytes that one series takes once its tiers are full.
     #[must_use]
     pub fn bytes_per_series() -> usize {
         TickTier::bytes_per_series(TICKS_KEPT, BUDGETED_TICK)
@@ -104,7 +105,8 @@ impl HotHistory {
         Some((oldest, self.ticks.newest()?))
     }
 
-    /// A series over a window, from the finest tier that reaches back to its beginning.
+    /// A series over a window, from the finest tier that reaches back to its beginning; what the ticks had to leave to
+    /// the next tier for want of room comes from there.
     #[must_use]
     pub fn points(&self, series: SeriesId, window: Window) -> Points {
         if series.index() >= self.series_limit {
@@ -114,15 +116,22 @@ impl HotHistory {
             return self.ticks.points(series, window);
         }
         let [fine, coarse] = &self.coarse;
-        if fine.reaches(window.start) {
-            fine.points(series, window)
-        } else {
-            coarse.points(series, window)
+        if !fine.reaches(window.start) {
+            return coarse.points(series, window);
         }
+        let mut points = fine.points(series, window);
+        if let Some(since) = self
+            .ticks
+            .cut_after(window.start)
+            .and_then(|cut| window.bucket_of(cut))
+        {
+            points.replace_after(since, &self.ticks.points(series, window));
+        }
+        points
     }
 
     /// The value of each of the first `count` series at a moment: of the last tick at or before it, or the mean of the
-    /// 10 s or the minute around it where ticks are no longer kept.
+    /// 10 s or the minute around it where ticks are no longer kept. NaN where nothing was written around that moment.
     #[must_use]
     pub fn values_at(&self, at: Timestamp, count: usize) -> Vec<f64> {
         let reader: &dyn Fn(SeriesId) -> f64 = if self.ticks.reaches(at) {

@@ -14,17 +14,33 @@ const EVERY_TICK_FOR: Duration = Duration::from_secs(120);
 /// How far apart older pictures are.
 const OLDER_STEP: Duration = Duration::from_secs(10);
 
+/// How long a picture stands at least for what was after it: older ones are 10 s apart.
+const STANDS_FOR: Duration = Duration::from_secs(15);
+/// Bytes that a row of a table has beside itself, an estimate: a short list or a message. Its names and texts are
+/// `Arc<str>`, which the rows of one tick share with those of the next; they cost nothing again.
+const OWN_STRINGS: usize = 64;
+
 /// The tables of one moment.
 #[derive(Debug, Clone)]
 pub struct Picture {
     /// When.
     pub at: Timestamp,
+    /// How often there were ticks then.
+    pub tick: Duration,
     /// The host.
     pub host: Arc<HostFacts>,
     /// The tables.
     pub tables: Tables,
     /// How the sources did.
     pub sources: Arc<Vec<SourceStatus>>,
+}
+
+impl Picture {
+    /// Whether it still shows what was at a later moment: there may have been an outage in between.
+    #[must_use]
+    pub fn stands_at(&self, at: Timestamp) -> bool {
+        at < self.at.plus(STANDS_FOR.max(self.tick * 3))
+    }
 }
 
 /// Pictures in the order of their moments.
@@ -68,10 +84,12 @@ impl Pictures {
         }
     }
 
-    /// The newest picture that is not later than `at`.
+    /// The newest picture that is not later than `at`, if it still stands then.
     #[must_use]
     pub fn at(&self, at: Timestamp) -> Option<&Picture> {
-        newest_until(&self.recent, at).or_else(|| newest_until(&self.older, at))
+        newest_until(&self.recent, at)
+            .or_else(|| newest_until(&self.older, at))
+            .filter(|picture| picture.stands_at(at))
     }
 
     /// All pictures from the oldest on.
@@ -136,37 +154,34 @@ fn cost(picture: &Picture, before: Option<&Picture>) -> usize {
             tables.processes.as_ref(),
             last.and_then(|last| last.processes.as_ref()),
         )
-        + table_cost(
-            tables.endpoints.as_ref(),
-            last.and_then(|last| last.endpoints.as_ref()),
-        )
-        + table_cost(
-            tables.statements.as_ref(),
-            last.and_then(|last| last.statements.as_ref()),
-        )
-        + table_cost(
-            tables.backends.as_ref(),
-            last.and_then(|last| last.backends.as_ref()),
-        )
-        + table_cost(
-            tables.caches.as_ref(),
-            last.and_then(|last| last.caches.as_ref()),
-        )
-        + table_cost(
-            tables.table_uses.as_ref(),
-            last.and_then(|last| last.table_uses.as_ref()),
-        )
-        + table_cost(
-            tables.index_uses.as_ref(),
-            last.and_then(|last| last.index_uses.as_ref()),
-        )
-        + table_cost(Some(&picture.sources), before.map(|before| &before.sources))
+        + table_cost(tables, last, |of| of.endpoints.as_ref())
+        + table_cost(tables, last, |of| of.models.as_ref())
+        + table_cost(tables, last, |of| of.sessions.as_ref())
+        + table_cost(tables, last, |of| of.pages.as_ref())
+        + table_cost(tables, last, |of| of.probes.as_ref())
+        + table_cost(tables, last, |of| of.objectives.as_ref())
+        + table_cost(tables, last, |of| of.caches.as_ref())
+        + table_cost(tables, last, |of| of.cache_levels.as_ref())
+        + table_cost(tables, last, |of| of.statements.as_ref())
+        + table_cost(tables, last, |of| of.backends.as_ref())
+        + table_cost(tables, last, |of| of.locks.as_ref())
+        + table_cost(tables, last, |of| of.table_uses.as_ref())
+        + table_cost(tables, last, |of| of.index_uses.as_ref())
+        + rows_cost(Some(&picture.sources), before.map(|before| &before.sources))
 }
 
-fn table_cost<T>(table: Option<&Arc<Vec<T>>>, before: Option<&Arc<Vec<T>>>) -> usize {
+fn table_cost<T>(
+    tables: &Tables,
+    before: Option<&Tables>,
+    table: fn(&Tables) -> Option<&Arc<Vec<T>>>,
+) -> usize {
+    rows_cost(table(tables), before.and_then(table))
+}
+
+fn rows_cost<T>(table: Option<&Arc<Vec<T>>>, before: Option<&Arc<Vec<T>>>) -> usize {
     match (table, before) {
         (Some(table), Some(before)) if Arc::ptr_eq(table, before) => 0,
-        (Some(table), _) => size_of_val(table.as_slice()),
+        (Some(table), _) => size_of_val(table.as_slice()) + table.len() * OWN_STRINGS,
         (None, _) => 0,
     }
 }

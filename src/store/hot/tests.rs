@@ -1,3 +1,4 @@
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -65,7 +66,7 @@ fn each_tier_reaches_as_far_as_it_says() {
             known >= covered,
             "{span}s: {known} of {covered} points are known"
         );
-        assert_eq!(points.max[count - 1], (day - 1) as f64);
+        assert_eq!(points.max[window.count - 1], (day - 1) as f64);
     }
     assert_eq!(
         history.values_at(end.minus(seconds(100)), 1),
@@ -139,6 +140,174 @@ fn a_slow_tick_leaves_no_gaps_in_a_fine_window() {
         },
     );
     assert!(points.avg.iter().all(|v| *v == 2.0));
+}
+
+/// Ticks of these lengths one after the other, each for so many seconds; the value is the second. Returns the end.
+fn run_ticks(history: &mut HotHistory, phases: &[(u64, u64)]) -> Timestamp {
+    let (mut at, mut newest) = (START, START);
+    for (tick_ms, lasting) in phases {
+        let tick = Duration::from_millis(*tick_ms);
+        let end = at.plus(seconds(*lasting));
+        history.set_tick(tick);
+        while at < end {
+            history.append(at, &[at.since(START).as_secs_f64()]);
+            (newest, at) = (at, at.plus(tick));
+        }
+    }
+    newest
+}
+
+#[test]
+fn a_slower_tick_keeps_what_the_faster_one_has_written() {
+    let mut history = history();
+    let end = run_ticks(&mut history, &[(1000, 900), (5000, 60)]);
+    for back in [0, 30, 60, 120, 400, 800] {
+        let at = end.minus(seconds(back));
+        let value = history.values_at(at, 1)[0];
+        let told = at.since(START).as_secs_f64();
+        assert!(
+            (value - told).abs() < 5.0,
+            "{back}s back: {value} for {told}"
+        );
+    }
+}
+
+#[test]
+fn a_value_of_a_slow_tick_ends_with_the_next_value() {
+    let mut history = HotHistory::new(1 << 20, seconds(60));
+    history.append(START, &[100.0]);
+    history.set_tick(SECOND);
+    for second in 5..20 {
+        history.append(START.plus(seconds(second)), &[2.0]);
+    }
+    let window = Window {
+        start: START,
+        step: SECOND,
+        count: 20,
+    };
+    let points = history.points(SeriesId(0), window);
+    assert!(points.avg[..5].iter().all(|value| *value == 100.0));
+    assert!(points.avg[5..].iter().all(|value| *value == 2.0));
+}
+
+#[test]
+fn a_fast_tick_leaves_the_older_minutes_to_the_next_tier() {
+    let mut history = HotHistory::new(64 << 10, SECOND);
+    let end = run_ticks(&mut history, &[(250, 890)]);
+    assert!(history.ticks.bytes() < 40_000, "{}", history.ticks.bytes());
+    let window = Window {
+        start: end.floor_to(SECOND).minus(seconds(599)),
+        step: SECOND,
+        count: 600,
+    };
+    let points = history.points(SeriesId(0), window);
+    for (bucket, value) in points.avg.iter().enumerate() {
+        let begins = window.start.plus(seconds(bucket as u64));
+        let told = begins.since(START).as_secs_f64() + 0.375;
+        // Four minutes back the ticks are there themselves, before that the 10 s around them.
+        let within = if bucket > 600 - 220 { 0.01 } else { 10.0 };
+        assert!(
+            (value - told).abs() < within,
+            "bucket {bucket}: {value} for {told}"
+        );
+    }
+}
+
+#[test]
+fn a_moment_in_an_outage_is_unknown() {
+    let mut history = history();
+    let at = |second| START.plus(seconds(second));
+    for second in (0..100).chain(400..500) {
+        history.append(at(second), &[1.0]);
+        history.pictures.push(picture(at(second)));
+    }
+    let known = |second| {
+        let value = history.values_at(at(second), 1)[0];
+        (!value.is_nan(), history.pictures.at(at(second)).is_some())
+    };
+    assert_eq!(known(99), (true, true));
+    // One tick that came late or was left out is no outage.
+    assert_eq!(known(101), (true, true));
+    assert_eq!(known(103), (false, true));
+    assert_eq!(known(250), (false, false));
+    assert_eq!(known(399), (false, false));
+    assert_eq!(known(400), (true, true));
+}
+
+#[test]
+fn a_window_is_no_longer_than_its_span() {
+    let end = START.plus(seconds(3600));
+    for tick in [1, 2, 5, 10, 30, 60] {
+        for (span, count) in [(300, 100), (300, 480), (900, 37), (3600, 500), (86_400, 7)] {
+            let window = Window::ending(end, seconds(span), count, seconds(tick));
+            let covered = window.end().since(window.start);
+            let longest = (seconds(span) + window.step).max(window.step * 2);
+            assert!(
+                covered >= seconds(span) && covered <= longest,
+                "{span}s in {count} at {tick}s: {covered:?}"
+            );
+            assert!((2..=count).contains(&window.count));
+        }
+    }
+}
+
+#[test]
+fn every_table_of_a_picture_is_counted() {
+    let mut pictures = Pictures::new(1 << 20);
+    pictures.push(picture(START));
+    let lock = crate::model::BackendLock {
+        instance: "postgresql".into(),
+        pid: 1,
+        blocked_by: None,
+        object: "orders".into(),
+        mode: "ExclusiveLock".into(),
+        waiting: None,
+        text: "UPDATE orders".into(),
+    };
+    let mut full = picture(START.plus(SECOND));
+    full.tables.locks = Some(Arc::new(vec![lock; 100]));
+    let before = pictures.bytes();
+    pictures.push(full.clone());
+    let added = pictures.bytes() - before;
+    assert!(
+        added > 100 * size_of::<crate::model::BackendLock>(),
+        "{added}"
+    );
+    // The same table a second later costs nothing again.
+    full.at = START.plus(seconds(2));
+    let before = pictures.bytes();
+    pictures.push(full);
+    assert_eq!(pictures.bytes() - before, size_of::<Picture>());
+}
+
+fn picture(at: Timestamp) -> Picture {
+    // The sources are one and the same list, as they are between ticks of the pipeline.
+    static SOURCES: LazyLock<Arc<Vec<crate::model::SourceStatus>>> = LazyLock::new(Arc::default);
+    Picture {
+        at,
+        tick: SECOND,
+        host: Arc::default(),
+        tables: crate::model::Tables::default(),
+        sources: SOURCES.clone(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_tick_that_changes_leaves_no_hole_in_the_last_quarter_of_an_hour(
+        phases in proptest::collection::vec(
+            (proptest::sample::select(vec![250u64, 500, 1000, 2000, 5000]), 10u64..600),
+            1..6,
+        ),
+        back in 0u64..900,
+    ) {
+        let mut history = history();
+        let end = run_ticks(&mut history, &phases);
+        let at = end.minus(seconds(back)).max(START);
+        let value = history.values_at(at, 1)[0];
+        let told = at.since(START).as_secs_f64();
+        prop_assert!((value - told).abs() <= 10.0, "{value} for {told}");
+    }
 }
 
 proptest! {

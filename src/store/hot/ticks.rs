@@ -13,11 +13,22 @@ struct Row {
     lasts: Duration,
 }
 
+impl Row {
+    /// Whether its values are those of `at`: one tick may have been left out, and ticks come a little late.
+    fn stands_at(&self, at: Timestamp) -> bool {
+        at < self.at.plus(self.lasts * 2 + self.lasts / 4)
+    }
+}
+
 /// A ring of ticks, one column of `f32` a series (24 bits of mantissa: figures are shown with three digits).
 #[derive(Debug)]
 pub(super) struct TickTier {
     kept: Duration,
+    /// How many ticks at most, so that memory stays within the budget however fast they are.
+    most: usize,
     tick: Duration,
+    /// Until when ticks that are young enough had to give way to newer ones.
+    cut: Option<Timestamp>,
     rows: VecDeque<Row>,
     columns: Vec<VecDeque<f32>>,
 }
@@ -26,10 +37,13 @@ pub(super) struct TickTier {
 const GROWTH: usize = 128;
 
 impl TickTier {
-    pub fn new(kept: Duration, tick: Duration) -> Self {
+    /// A ring for ticks not older than `kept`, with room for those of a tick of `budgeted`.
+    pub fn new(kept: Duration, budgeted: Duration, tick: Duration) -> Self {
         Self {
             kept,
+            most: slots(kept, budgeted).max(1),
             tick,
+            cut: None,
             rows: VecDeque::new(),
             columns: Vec::new(),
         }
@@ -48,22 +62,20 @@ impl TickTier {
                 .sum::<usize>()
     }
 
+    /// From now on a tick takes this long; what was written last stands until the first of them.
     pub fn set_tick(&mut self, tick: Duration) {
         self.tick = tick;
+        if let Some(last) = self.rows.back_mut() {
+            last.lasts = last.lasts.max(tick);
+        }
     }
 
     pub fn append(&mut self, at: Timestamp, values: &[f64]) {
         while self.rows.back().is_some_and(|last| last.at >= at) {
             self.drop_newest();
         }
-        while self
-            .rows
-            .front()
-            .is_some_and(|first| at.since(first.at) >= self.kept)
-            || self.rows.len() >= slots(self.kept, self.tick).max(1)
-        {
-            self.drop_oldest();
-        }
+        self.cut = self.cut.map(|cut| cut.min(at));
+        self.make_room(at);
         if self.columns.len() < values.len() {
             self.columns.resize_with(values.len(), VecDeque::new);
         }
@@ -98,6 +110,12 @@ impl TickTier {
     pub fn reaches(&self, at: Timestamp) -> bool {
         self.newest()
             .is_some_and(|newest| newest.since(at) < self.kept)
+            && self.cut.is_none_or(|cut| at >= cut)
+    }
+
+    /// Since when ticks are kept, where that is later than `at` for want of room.
+    pub fn cut_after(&self, at: Timestamp) -> Option<Timestamp> {
+        self.cut.filter(|cut| at < *cut)
     }
 
     pub fn points(&self, series: SeriesId, window: Window) -> Points {
@@ -112,22 +130,41 @@ impl TickTier {
         let first = self
             .rows
             .partition_point(|row| row.at.plus(row.lasts) <= window.start);
-        for (row, value) in self.rows.iter().zip(column).skip(first) {
+        for (index, (row, value)) in self.rows.iter().zip(column).enumerate().skip(first) {
             if row.at >= window.end() {
                 break;
             }
+            // Where the tick became faster, the next one came before this one's time was over.
+            let next = self.rows.get(index + 1);
+            let lasts = next.map_or(row.lasts, |next| row.lasts.min(next.at.since(row.at)));
             let value = f64::from(*value);
-            points.add(row.at, row.lasts, value, value, value, 1);
+            points.add(row.at, lasts, value, value, value, 1);
         }
         points.finish()
     }
 
+    /// The value of the last tick at or before `at`; NaN when that is so long ago that ticks are missing.
     pub fn value_at(&self, series: SeriesId, at: Timestamp) -> f64 {
         let after = self.rows.partition_point(|row| row.at <= at);
         let value = after
             .checked_sub(1)
+            .filter(|row| self.rows.get(*row).is_some_and(|row| row.stands_at(at)))
             .and_then(|row| self.columns.get(series.index())?.get(row));
         value.copied().map_or(f64::NAN, f64::from)
+    }
+
+    /// Lets go of what is too old at `at`, and of what there is no room for.
+    fn make_room(&mut self, at: Timestamp) {
+        while let Some(first) = self.rows.front().copied() {
+            let is_old = at.since(first.at) >= self.kept;
+            if !is_old && self.rows.len() < self.most {
+                break;
+            }
+            if !is_old {
+                self.cut = Some(first.at.plus(first.lasts));
+            }
+            self.drop_oldest();
+        }
     }
 
     fn drop_newest(&mut self) {

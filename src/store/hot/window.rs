@@ -18,15 +18,18 @@ pub struct Window {
 }
 
 impl Window {
-    /// The window of `count` buckets that covers `span` and whose last bucket holds `end`. A bucket is never narrower
-    /// than what is kept for a span of this length (the tick, 10 s or a minute), and a whole number of those.
+    /// The window of at most `count` buckets that covers `span` and whose last bucket holds `end`. A bucket is never
+    /// narrower than what is kept for a span of this length (the tick, 10 s or a minute), and a whole number of those;
+    /// where that makes them wide, there are fewer of them, at least two.
     #[must_use]
     pub fn ending(end: Timestamp, span: Duration, count: usize, tick: Duration) -> Self {
         let count = count.max(1);
         let grain = grain_of(span, tick).as_millis().max(1);
         let exact = span.as_millis().div_ceil(count as u128).max(1);
-        let step =
-            Duration::from_millis(u64::try_from(exact.div_ceil(grain) * grain).unwrap_or(u64::MAX));
+        let wide = exact.div_ceil(grain) * grain;
+        let step = Duration::from_millis(u64::try_from(wide).unwrap_or(u64::MAX));
+        let covering = usize::try_from(span.as_millis().div_ceil(wide)).unwrap_or(count);
+        let count = count.min(covering.max(2));
         let back = step.saturating_mul(u32::try_from(count - 1).unwrap_or(u32::MAX));
         Self {
             start: end.floor_to(step).minus(back),
@@ -90,6 +93,20 @@ impl Points {
             avg: gaps.clone(),
             min: gaps.clone(),
             max: gaps,
+        }
+    }
+
+    /// Takes the buckets after this one from finer points of the same window.
+    pub(super) fn replace_after(&mut self, bucket: usize, finer: &Self) {
+        let from = bucket + 1;
+        for (own, finer) in [
+            (&mut self.avg, &finer.avg),
+            (&mut self.min, &finer.min),
+            (&mut self.max, &finer.max),
+        ] {
+            if from < own.len() {
+                own[from..].copy_from_slice(&finer[from..]);
+            }
         }
     }
 }

@@ -89,9 +89,11 @@ impl App {
 
     /// Takes the frame that belongs to the position in time, and brings the tab up to date with it.
     pub fn refresh(&mut self) {
-        let wanted = match self.position.held() {
-            None => Some(self.feed.newest()),
-            Some(at) => self.feed.at(at),
+        let wanted = match self.position {
+            Position::Live => Some(self.feed.newest()),
+            // What is held stays whole, however little of it is remembered later.
+            Position::Paused(at) if self.frame.at == at => Some(self.frame.clone()),
+            Position::Paused(at) | Position::Rewound(at) => self.feed.at(at),
         };
         if let Some(frame) = wanted {
             self.frame = frame;

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::ui::theme::{Look, Role};
-use crate::ui::widgets::{Gauge, Sparkline, text};
+use crate::ui::widgets::{Gauge, Sparkline, spread, text};
 
 /// A line that is put together from words with their roles.
 #[derive(Debug, Clone)]
@@ -200,7 +200,7 @@ impl<'a> Pen<'a> {
         if left < 4 {
             return;
         }
-        let values = values(usize::from(left));
+        let values = spread(&values(usize::from(left)), usize::from(left));
         let sparkline = Sparkline {
             values: &values,
             top: None,

@@ -9,7 +9,7 @@ use super::{Context, Hits, Target};
 use crate::feed::{Points, Window};
 use crate::model::{SeriesId, Unit};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Chart, Curve, Panel, TimeAxis};
+use crate::ui::widgets::{Chart, Curve, Panel, TimeAxis, spread};
 
 /// The least size of an area that a chart is worth drawing into.
 const LEAST: (u16, u16) = (8, 2);
@@ -78,7 +78,8 @@ fn points(cx: &Context<'_>, id: Option<SeriesId>, window: Window) -> Points {
 /// The values of a series over the chosen range, one for each of `columns`: for a trend in a table.
 #[must_use]
 pub fn trend(cx: &Context<'_>, id: Option<SeriesId>, columns: u16) -> Vec<f64> {
-    points(cx, id, cx.window(usize::from(columns))).avg
+    let columns = usize::from(columns);
+    spread(&points(cx, id, cx.window(columns)).avg, columns)
 }
 
 /// Draws the border of the panel with this index of a tab, and returns the area inside.

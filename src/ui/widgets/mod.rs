@@ -21,5 +21,5 @@ pub use heatmap::Heatmap;
 pub use notice::{Notice, NoticeKind};
 pub use panel::Panel;
 pub use popup::{Popup, PopupLine};
-pub use sparkline::Sparkline;
+pub use sparkline::{Sparkline, spread};
 pub use table::{Align, Cell, Column, Row, Table, TableHits};

@@ -59,6 +59,17 @@ impl Sparkline<'_> {
     }
 }
 
+/// Values over time for so many columns: where there are fewer, each stands over its share of them, so that the line
+/// covers its whole time.
+#[must_use]
+pub fn spread(values: &[f64], columns: usize) -> Vec<f64> {
+    if values.is_empty() || values.len() >= columns {
+        return values.to_vec();
+    }
+    let stands = |column| values[column * values.len() / columns];
+    (0..columns).map(stands).collect()
+}
+
 /// Which part of `top` a value is, 0 to 1; `None` for a gap.
 fn share(value: f64, top: f64) -> Option<f64> {
     if !value.is_finite() {
@@ -73,5 +84,17 @@ fn bar(fraction: f64, symbols: Symbols) -> char {
         Symbols::Ascii => ASCII_BARS[(fraction * 7.0).round() as usize],
         // The full block is left out: lines of a list would grow together.
         _ => BARS[(fraction * 6.0).round() as usize],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_values_cover_all_columns() {
+        assert_eq!(spread(&[1.0, 2.0], 5), [1.0, 1.0, 1.0, 2.0, 2.0]);
+        assert_eq!(spread(&[1.0, 2.0, 3.0], 2), [1.0, 2.0, 3.0]);
+        assert!(spread(&[], 3).is_empty());
     }
 }

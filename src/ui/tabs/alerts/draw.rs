@@ -21,7 +21,7 @@ use crate::ui::tabs::plot::panel;
 use crate::ui::tabs::sheets::Sheets;
 use crate::ui::tabs::{Context, Hits, Range};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Chart, Curve, Mark, Notice, NoticeKind, Sparkline, TimeAxis};
+use crate::ui::widgets::{Chart, Curve, Mark, Notice, NoticeKind, Sparkline, TimeAxis, spread};
 
 /// The panels in the order of Tab.
 pub const PANELS: [&str; 3] = ["Incidents", "Timeline", "Value"];
@@ -176,7 +176,7 @@ fn draw_timeline(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits
     pen.words(clock(cx, bars.width, window));
     for ((severity, counts), y) in lines.iter().zip(bars.top()..bars.bottom()) {
         let line = Sparkline {
-            values: counts,
+            values: &spread(counts, usize::from(bars.width)),
             top: Some(most),
             role: Some(Role::of(*severity)),
         };
