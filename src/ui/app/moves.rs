@@ -166,14 +166,21 @@ impl App {
     }
 
     pub(crate) fn change_tick(&mut self, slower: bool) {
-        let now = u64::try_from(self.feed.newest().tick.as_millis()).unwrap_or(u64::MAX);
+        let now = self
+            .ordered_tick
+            .map_or(self.feed.newest().tick, |(tick, _)| tick);
+        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let next = if slower {
             TICKS_MS.iter().find(|tick| **tick > now)
         } else {
             TICKS_MS.iter().rev().find(|tick| **tick < now)
         };
         match next {
-            Some(tick) => self.order(Command::SetTick(Duration::from_millis(*tick))),
+            Some(tick) => {
+                let tick = Duration::from_millis(*tick);
+                self.ordered_tick = Some((tick, self.feed.newest().number));
+                self.order(Command::SetTick(tick));
+            }
             None => self.say(
                 format!("the tick is {}, no further", format::millis(now as f64)),
                 Role::Info,

@@ -50,6 +50,8 @@ pub struct App {
     pub(super) wish: Option<Wish>,
     /// How long ago the newest frame came, as the loop measured it.
     pub(super) age: Option<std::time::Duration>,
+    /// The tick that was ordered and the newest frame then, until a later frame has that tick: several presses add up.
+    pub(super) ordered_tick: Option<(std::time::Duration, u64)>,
     focused: Focus,
 }
 
@@ -81,6 +83,7 @@ impl App {
             recent: Vec::new(),
             wish: None,
             age: None,
+            ordered_tick: None,
             focused: Focus::None,
         };
         app.refresh();
@@ -100,6 +103,9 @@ impl App {
             self.frame = self.feed.newest();
             self.say("that moment is no longer remembered", Role::Warning);
         }
+        let newest = self.feed.newest();
+        self.ordered_tick
+            .take_if(|(tick, frame)| newest.number > *frame && newest.tick == *tick);
         self.with_tab(|tab, cx| tab.refresh(cx));
         self.follow_focus();
     }
@@ -232,6 +238,9 @@ impl App {
         let outcome = outcome.unwrap_or_else(|| {
             CommandOutcome::refused("no answer: it is not known whether this was done")
         });
+        if !outcome.done {
+            self.ordered_tick = None;
+        }
         // What has nothing to say (a focus that moved) leaves the footer as it is.
         if !outcome.message.is_empty() {
             self.say(
