@@ -101,13 +101,13 @@ impl Dialog {
     }
 
     /// The wheel.
-    pub fn scroll(&mut self, rows: isize) {
+    pub fn scroll(&mut self, rows: isize, app: &mut App) {
         match self {
             Self::Help(help) => help.scroll(rows),
-            Self::Palette(palette) => palette.scroll(rows),
+            Self::Palette(palette) => palette.scroll(rows, app),
             Self::Sort(sort) => sort.scroll(rows),
             Self::Deeds(deeds) => deeds.scroll(rows),
-            Self::Filter(_) => {}
+            Self::Filter(_) => app.with_list(|list, _| list.move_by(rows)),
         }
     }
 
