@@ -31,8 +31,11 @@ impl App {
         self.refresh();
     }
 
-    /// Takes a key.
+    /// Takes a key. Ctrl-C ends the program from everywhere, whatever the config says.
     pub fn press(&mut self, key: KeyPress) {
+        if key == KeyPress::CTRL_C {
+            return self.quit();
+        }
         if let Some(mut dialog) = self.dialog.take() {
             match dialog.press(key, self) {
                 Step::Stay => self.dialog = self.dialog.take().or(Some(dialog)),
