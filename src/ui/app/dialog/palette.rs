@@ -159,6 +159,7 @@ impl Palette {
         Popup {
             title: Line::from(self.title),
             input: Some(self.input.shown()),
+            text: "",
             lines: self.found.iter().map(line).collect(),
             selected: (!self.found.is_empty()).then_some(self.selected),
             hint: Line::from(if self.found.is_empty() {

@@ -1,8 +1,13 @@
 //! What lies over the screen, by keys and by the mouse.
 
+use std::sync::Arc;
+
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Rect;
 
 use super::Desk;
+use crate::ui::action::Keymap;
+use crate::ui::tabs::testing::process;
 
 impl Desk {
     /// The mouse at the first place where the screen says `text`.
@@ -22,6 +27,24 @@ impl Desk {
         }));
         self.screen();
         self
+    }
+
+    /// The text of the question, from its lines.
+    fn question(&mut self) -> String {
+        let screen = self.screen();
+        let lines: Vec<&str> = screen.lines().collect();
+        let top = lines.iter().position(|line| line.contains("Sure?"));
+        let top = top.unwrap_or_else(|| panic!("no question on\n{screen}"));
+        let before = lines[top].split("Sure?").next().unwrap_or_default();
+        let column = before.chars().count();
+        let inside = |line: &&str| {
+            let text: String = line.chars().skip(column - 1).collect();
+            text.split('│').next().unwrap_or_default().trim().to_owned()
+        };
+        let text = lines[top + 1..].iter().map(inside);
+        text.take_while(|line| !line.contains("No, do nothing"))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn click(&mut self, text: &str) -> &mut Self {
@@ -63,4 +86,73 @@ fn the_mouse_works_on_while_a_filter_is_typed() {
     assert_eq!(selected(&mut desk), Some(0), "a click selects");
     assert!(!desk.footer().contains("filter: "), "{}", desk.footer());
     assert!(desk.screen().contains("2 of 3"), "the filter is kept");
+}
+
+#[test]
+fn the_question_names_everybody_whom_it_means() {
+    let mut desk = Desk::new();
+    desk.size = Rect::new(0, 0, 80, 24);
+    desk.bring(|frame| {
+        let named = |pid| {
+            let command = format!("a-very-long-name-of-a-process-number-{pid}");
+            Arc::new(process(pid, 1, "app", Some(1.0), &command))
+        };
+        frame.tables.processes = Some(Arc::new([100, 200, 300].map(named).into()));
+    });
+    desk.press("space space space x enter");
+    assert_eq!(
+        desk.question(),
+        "Send SIGTERM to 3 processes: a-very-long-name-of-a-process-number-100 (100), \
+         a-very-long-name-of-a-process-number-200 (200), a-very-long-name-of-a-process-number-300 (300)?"
+    );
+    desk.click("Yes, do it").press("enter");
+    assert_eq!(desk.ordered().len(), 1);
+}
+
+#[test]
+fn a_question_that_can_not_be_read_is_not_asked() {
+    let mut desk = Desk::new();
+    desk.size = Rect::new(0, 0, 20, 5);
+    desk.press("x enter");
+    assert!(
+        desk.footer().contains("enlarge the window"),
+        "{}",
+        desk.footer()
+    );
+    desk.press("y");
+    assert_eq!(desk.ordered(), []);
+    desk.size = Rect::new(0, 0, 20, 9);
+    desk.press("x enter");
+    assert_eq!(desk.question(), "Send SIGTERM to python (20)?");
+    desk.size = Rect::new(0, 0, 20, 5);
+    desk.screen();
+    desk.press("y");
+    assert_eq!(desk.ordered(), [], "the window became smaller meanwhile");
+}
+
+#[test]
+fn only_a_plain_key_answers() {
+    let mut desk = Desk::new();
+    desk.press("x alt-enter");
+    assert!(!desk.screen().contains("Sure?"));
+    desk.press("enter ctrl-y alt-y alt-Y");
+    assert_eq!(desk.ordered(), []);
+    assert!(desk.screen().contains("Sure?"), "it still stands");
+    desk.press("Y");
+    assert_eq!(desk.ordered().len(), 1);
+}
+
+#[test]
+fn in_a_text_only_ctrl_c_ends_the_program() {
+    let bound = || {
+        let mut keymap = Keymap::default();
+        keymap.bind("quit", &["Q".to_owned()]).unwrap();
+        Desk::with(|options| options.keymap = keymap)
+    };
+    for way in ["/", ":"] {
+        let mut desk = bound();
+        assert!(!desk.press(way).press("Q").app.is_over(), "after {way}");
+        assert!(desk.press("ctrl-c").app.is_over(), "after {way}");
+    }
+    assert!(bound().press("s Q").app.is_over());
 }

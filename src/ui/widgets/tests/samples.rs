@@ -196,6 +196,7 @@ fn popup(area: Rect, buf: &mut Buffer, look: &Look) {
         right: Line::from(right),
     };
     let popup = Popup {
+        text: "",
         title: Line::from("Palette"),
         input: Some(("theme", 5)),
         lines: vec![
