@@ -1,6 +1,7 @@
 //! What a person chose, and the frame that is shown.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures_util::stream::FuturesUnordered;
 use ratatui::buffer::Buffer;
@@ -12,7 +13,7 @@ use super::options::Options;
 use super::position::Position;
 use super::run::Wish;
 use crate::feed::Feed;
-use crate::model::{Command, CommandOutcome, Focus, Frame, Severity, Timestamp};
+use crate::model::{Command, CommandOutcome, Focus, Frame, Severity};
 use crate::ui::action::{Action, Keymap, Scope};
 use crate::ui::tabs::{self, Context, Hits, List, Range, Tab};
 use crate::ui::theme::{Look, Role};
@@ -22,8 +23,17 @@ use crate::ui::theme::{Look, Role};
 pub(super) struct Message {
     pub text: String,
     pub role: Role,
-    /// The newest frame when it was said; it goes some frames later.
-    pub said: Timestamp,
+    pub said: Instant,
+}
+
+impl Message {
+    /// How long it stands.
+    pub const STANDS: Duration = Duration::from_secs(5);
+
+    /// Whether it has stood long enough.
+    pub fn is_over(&self) -> bool {
+        self.said.elapsed() >= Self::STANDS
+    }
 }
 
 /// The screen: what is open, where in time it stands, what lies over it.
@@ -49,9 +59,9 @@ pub struct App {
     pub(super) recent: Vec<String>,
     pub(super) wish: Option<Wish>,
     /// How long ago the newest frame came, as the loop measured it.
-    pub(super) age: Option<std::time::Duration>,
+    pub(super) age: Option<Duration>,
     /// The tick that was ordered and the newest frame then, until a later frame has that tick: several presses add up.
-    pub(super) ordered_tick: Option<(std::time::Duration, u64)>,
+    pub(super) ordered_tick: Option<(Duration, u64)>,
     focused: Focus,
 }
 
@@ -150,6 +160,9 @@ impl App {
     /// Why nothing may be killed or changed now, if so.
     #[must_use]
     pub fn locked(&self) -> Option<String> {
+        if self.frame.demo {
+            return Some("demo: there is nothing to kill".to_owned());
+        }
         if self.options.read_only {
             return Some("read-only: nothing can be killed or changed".to_owned());
         }
@@ -214,8 +227,8 @@ impl App {
     }
 
     /// After how long without a frame the picture is told as stale.
-    pub(super) fn silence(&self) -> std::time::Duration {
-        (self.feed.newest().tick * 3).max(std::time::Duration::from_secs(3))
+    pub(super) fn silence(&self) -> Duration {
+        (self.feed.newest().tick * 3).max(Duration::from_secs(3))
     }
 
     /// Puts a line into the footer for a while.
@@ -223,7 +236,7 @@ impl App {
         self.message = Some(Message {
             text: text.into(),
             role,
-            said: self.feed.newest().at,
+            said: Instant::now(),
         });
     }
 

@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crossterm::event::Event;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -109,6 +108,7 @@ impl Desk {
             let mut frame = Frame {
                 at,
                 number: 100 - back,
+                demo: false,
                 ..base.clone()
             };
             frame.tables.processes = Some(Arc::new(rows));
@@ -413,16 +413,6 @@ fn help_lists_what_works_here() {
     );
     desk.press("esc 5 ?");
     assert!(!desk.screen().contains("Children under their parents"));
-}
-
-#[test]
-fn pasted_text_presses_nothing() {
-    let mut desk = Desk::new();
-    desk.app.handle(&Event::Paste("q\nx".to_owned()));
-    assert!(!desk.app.is_over());
-    desk.press("/");
-    desk.app.handle(&Event::Paste("ssh\nq".to_owned()));
-    assert!(desk.footer().contains("filter: ssh "), "{}", desk.footer());
 }
 
 proptest! {

@@ -35,6 +35,8 @@ pub struct Popup<'a> {
     pub lines: Vec<PopupLine<'a>>,
     /// The one selected.
     pub selected: Option<usize>,
+    /// The first line to be seen, where none is selected.
+    pub first: usize,
     /// Stands in the lower border: the keys that work.
     pub hint: Line<'a>,
     /// Its least width; it grows with its lines up to the screen.
@@ -87,6 +89,13 @@ impl Popup<'_> {
         self.draw_lines(inside, buf, look)
     }
 
+    /// The first line that is seen when the last one is.
+    #[must_use]
+    pub fn furthest(&self, screen: Rect) -> usize {
+        let rows = usize::from(self.place(screen).height.saturating_sub(2));
+        self.lines.len().saturating_sub(rows)
+    }
+
     /// Whether the whole text and every line are seen on this screen.
     #[must_use]
     pub fn fits(&self, screen: Rect) -> bool {
@@ -131,7 +140,10 @@ impl Popup<'_> {
 
     fn draw_lines(&self, area: Rect, buf: &mut Buffer, look: &Look) -> Vec<(Rect, usize)> {
         let rows = usize::from(area.height);
-        let first = scroll::first_visible(self.selected.unwrap_or(0), rows, self.lines.len());
+        let first = match self.selected {
+            Some(selected) => scroll::first_visible(selected, rows, self.lines.len()),
+            None => self.first.min(self.lines.len().saturating_sub(rows)),
+        };
         let mut hits = Vec::with_capacity(rows);
         let shown = self.lines.iter().enumerate().skip(first);
         for (y, (index, line)) in (area.top()..area.bottom()).zip(shown) {

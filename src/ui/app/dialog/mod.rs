@@ -84,7 +84,7 @@ impl Dialog {
             Self::Filter(filter) => filter.press(key, app),
             // In menus a key with something held down is another key, and means nothing.
             _ if !key.modifiers.is_empty() => Step::Stay,
-            Self::Help(help) => help.press(key),
+            Self::Help(help) => help.press(key, app),
             Self::Sort(sort) => sort.press(key, app),
             Self::Deeds(deeds) => deeds.press(key, app),
         }
@@ -102,7 +102,7 @@ impl Dialog {
     /// The wheel.
     pub fn scroll(&mut self, rows: isize, app: &mut App) {
         match self {
-            Self::Help(help) => help.scroll(rows),
+            Self::Help(help) => help.scroll(rows, app),
             Self::Palette(palette) => palette.scroll(rows, app),
             Self::Sort(sort) => sort.scroll(rows),
             Self::Deeds(deeds) => deeds.scroll(rows),

@@ -160,6 +160,7 @@ impl Palette {
             title: Line::from(self.title),
             input: Some(self.input.shown()),
             text: "",
+            first: 0,
             lines: self.found.iter().map(line).collect(),
             selected: (!self.found.is_empty()).then_some(self.selected),
             hint: Line::from(if self.found.is_empty() {

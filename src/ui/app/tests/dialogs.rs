@@ -1,6 +1,7 @@
 //! What lies over the screen, by keys and by the mouse.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
@@ -155,4 +156,62 @@ fn in_a_text_only_ctrl_c_ends_the_program() {
         assert!(desk.press("ctrl-c").app.is_over(), "after {way}");
     }
     assert!(bound().press("s Q").app.is_over());
+}
+
+#[test]
+fn the_demo_asks_nothing() {
+    let mut desk = Desk::new();
+    desk.bring(|frame| frame.demo = true);
+    desk.press("x");
+    assert!(desk.footer().contains("demo: there is nothing to kill"));
+    desk.press("enter y");
+    assert_eq!(desk.ordered(), []);
+}
+
+#[test]
+fn the_help_scrolls_at_each_key_until_its_end() {
+    let mut desk = Desk::new();
+    desk.size = Rect::new(0, 0, 80, 24);
+    let first = desk.press("?").screen();
+    assert_ne!(desk.press("down").screen(), first);
+    assert!(!desk.screen().contains('▌'), "nothing is selected");
+    let last = desk
+        .press("pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn")
+        .screen();
+    assert_eq!(desk.press("down").screen(), last);
+    assert_ne!(desk.press("up").screen(), last);
+}
+
+#[test]
+fn what_was_said_goes_after_a_while_whatever_the_tick() {
+    let mut desk = Desk::new();
+    desk.bring(|frame| frame.tick = Duration::from_secs(60));
+    desk.press("ctrl-k");
+    assert!(desk.footer().contains("does nothing"));
+    let message = desk.app.message.as_mut().unwrap();
+    message.said = message.said.checked_sub(Duration::from_secs(5)).unwrap();
+    assert!(!desk.footer().contains("does nothing"));
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_an_export() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let mut desk = Desk::with(|options| options.export_folder = path);
+    desk.app.export_screen();
+    let written = std::fs::read_dir(folder.path()).unwrap().next().unwrap();
+    let mode = written.unwrap().metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn pasted_text_presses_nothing() {
+    let mut desk = Desk::new();
+    desk.app.handle(&Event::Paste("q\nx".to_owned()));
+    assert!(!desk.app.is_over());
+    desk.press("/");
+    desk.app.handle(&Event::Paste("ssh\nq".to_owned()));
+    assert!(desk.footer().contains("filter: ssh "), "{}", desk.footer());
 }

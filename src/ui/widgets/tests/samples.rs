@@ -197,6 +197,7 @@ fn popup(area: Rect, buf: &mut Buffer, look: &Look) {
     };
     let popup = Popup {
         text: "",
+        first: 0,
         title: Line::from("Palette"),
         input: Some(("theme", 5)),
         lines: vec![
