@@ -1,8 +1,10 @@
 //! From the command line and the environment to [`Settings`].
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use super::arguments::SettingArguments;
+use super::keys::keymap;
 use super::{Error, log};
 use crate::config::{
     self, ColorWish, Files, FlagGiven, Mistake, Mistakes, Settings, Sources, SymbolsWish,
@@ -63,6 +65,7 @@ pub struct Given {
     /// Which files of settings are in question.
     pub files: Files,
     flags: Vec<FlagGiven>,
+    themes: OnceCell<(Themes, Vec<ThemeWarning>)>,
 }
 
 impl Given {
@@ -71,16 +74,33 @@ impl Given {
         Self {
             files: Files::find(arguments.config.as_deref(), |name| std::env::var_os(name)),
             flags: flags(arguments),
+            themes: OnceCell::new(),
         }
     }
 
-    /// Reads and checks the settings.
+    /// Reads and checks the settings, the theme and the keys among them: a command that needs neither refuses a wrong one
+    /// all the same, so that what one command takes every command takes.
     pub fn load(&self) -> Result<Settings, Error> {
-        Ok(config::load(&Sources {
+        let of_the_screen = |settings: &Settings| {
+            let theme = theme(settings, &self.themes().0).err();
+            let keys = keymap(settings).err();
+            let told = [theme, keys].into_iter().flatten();
+            told.flat_map(|mistakes| mistakes.0).collect()
+        };
+        Ok(config::load_with(&self.sources(), of_the_screen)?)
+    }
+
+    /// The same without the theme and the keys, for the command that helps to mend a wrong theme.
+    pub fn load_without_theme(&self) -> Result<Settings, Error> {
+        Ok(config::load(&self.sources())?)
+    }
+
+    fn sources(&self) -> Sources {
+        Sources {
             files: self.files.clone(),
             environment: std::env::vars_os().collect(),
             flags: self.flags.clone(),
-        })?)
+        }
     }
 
     /// Reads and checks the settings, and opens the log if they ask for one.
@@ -93,11 +113,12 @@ impl Given {
     }
 
     /// The themes: those in the binary and those in the folder `themes` beside the person's own settings.
-    pub fn themes(&self) -> (Themes, Vec<ThemeWarning>) {
-        match self.files.own().and_then(Path::parent) {
-            Some(folder) => Themes::load(&folder.join("themes")),
-            None => (Themes::embedded(), Vec::new()),
-        }
+    pub fn themes(&self) -> &(Themes, Vec<ThemeWarning>) {
+        self.themes
+            .get_or_init(|| match self.files.own().and_then(Path::parent) {
+                Some(folder) => Themes::load(&folder.join("themes")),
+                None => (Themes::embedded(), Vec::new()),
+            })
     }
 }
 

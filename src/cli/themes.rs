@@ -11,7 +11,7 @@ use crate::ui::theme::{Theme, swatch};
 
 /// Lists the themes.
 pub fn run(given: &Given) -> Result<ExitCode, Error> {
-    let settings = given.load()?;
+    let settings = given.load_without_theme()?;
     let (themes, warnings) = given.themes();
     for warning in warnings {
         eprintln!("{warning}");

@@ -8,10 +8,9 @@ use super::engine::{self, Watched};
 use super::settings::{self, Given};
 use super::{Error, keys, snapshot};
 use crate::collect::host::signal::SIGNALS;
-use crate::config::{self, Settings};
+use crate::config::Settings;
 use crate::model::Formatter;
 use crate::ui::app;
-use crate::ui::tabs::Range;
 
 /// For how long the text that stands in for the screen looks before it speaks.
 const LOOK: Duration = Duration::from_secs(1);
@@ -37,30 +36,23 @@ pub fn open(given: &Given, watched: Watched) -> Result<ExitCode, Error> {
 /// What the screen is given.
 fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
     let (themes, warnings) = given.themes();
-    for warning in &warnings {
+    for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let theme = settings::theme(settings, &themes)?.name.to_string();
+    let theme = settings::theme(settings, themes)?.name.to_string();
     Ok(app::Options {
         theme,
-        themes,
+        themes: themes.clone(),
         depth: settings::depth(settings),
         symbols: settings::symbols(settings),
         format: Formatter { si: settings.si },
         mouse: settings.mouse,
         read_only: settings.read_only,
-        range: range(settings.range),
+        range: settings.range,
         keymap: keys::keymap(settings)?,
         signals: SIGNALS,
         export_folder: std::env::temp_dir(),
     })
-}
-
-fn range(wished: config::Range) -> Range {
-    let same = Range::ALL
-        .into_iter()
-        .find(|range| range.span() == wished.span());
-    same.unwrap_or_default()
 }
 
 /// Why there can be no screen.

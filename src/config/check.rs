@@ -46,6 +46,17 @@ pub struct Sources {
 /// # Errors
 /// Everything that is wrong in any of the sources.
 pub fn load(sources: &Sources) -> Result<Settings, Mistakes> {
+    load_with(sources, |_| Vec::new())
+}
+
+/// Reads and checks all settings; `further` says what else is wrong with them, and is told together with the rest.
+///
+/// # Errors
+/// Everything that is wrong in any of the sources.
+pub fn load_with(
+    sources: &Sources,
+    further: impl FnOnce(&Settings) -> Vec<Mistake>,
+) -> Result<Settings, Mistakes> {
     let mut checker = Checker::new();
     for file in sources.files.read() {
         match file {
@@ -59,6 +70,8 @@ pub fn load(sources: &Sources) -> Result<Settings, Mistakes> {
     for flag in &sources.flags {
         checker.set(flag.key, flag.value.clone(), Place::Flag(flag.flag));
     }
+    let further = further(&checker.settings);
+    checker.mistakes.extend(further);
     checker.finish()
 }
 

@@ -1,7 +1,8 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::config::settings::{ColorWish, Range};
+use crate::config::settings::ColorWish;
+use crate::model::Range;
 
 fn sources(text: &str) -> (tempfile::TempDir, Sources) {
     let folder = tempfile::tempdir().unwrap();
@@ -173,7 +174,7 @@ fn files_then_environment_then_flags() {
     assert_eq!(settings.theme, "mono");
     assert_eq!(settings.color, ColorWish::Ansi256);
     assert!(!settings.si);
-    assert_eq!(settings.range, Range::Minutes5);
+    assert_eq!(settings.range, Range::FiveMinutes);
     assert_eq!(settings.place_of("tick").to_string(), "flag --tick");
     assert_eq!(
         settings.place_of("theme").to_string(),

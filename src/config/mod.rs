@@ -15,11 +15,11 @@ mod show;
 mod table;
 mod value;
 
-pub use check::{FlagGiven, Sources, load};
+pub use check::{FlagGiven, Sources, load, load_with};
 pub use files::Files;
 pub use keys::KeyBinding;
 pub use mistake::{Mistake, Mistakes, nearest};
 pub use place::{Located, Place, SourceText};
 pub use sample::SAMPLE;
-pub use settings::{ColorWish, LogLevel, Range, Settings, SymbolsWish};
+pub use settings::{ColorWish, LogLevel, Settings, SymbolsWish};
 pub use value::Given;

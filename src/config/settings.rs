@@ -8,6 +8,7 @@ use super::place::{Located, Place};
 use super::table::SETTINGS;
 use super::value::Given;
 use crate::alert::RuleForm;
+use crate::model::Range;
 
 /// How many colours are wished for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,42 +59,6 @@ impl SymbolsWish {
         ("blocks", Self::Blocks),
         ("ascii", Self::Ascii),
     ];
-}
-
-/// How far back charts look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Range {
-    /// 5 minutes.
-    #[default]
-    Minutes5,
-    /// 1 hour.
-    Hour,
-    /// 6 hours.
-    Hours6,
-    /// 24 hours.
-    Hours24,
-}
-
-impl Range {
-    /// The words for them.
-    pub const WORDS: &[(&str, Self)] = &[
-        ("5m", Self::Minutes5),
-        ("1h", Self::Hour),
-        ("6h", Self::Hours6),
-        ("24h", Self::Hours24),
-    ];
-
-    /// How long that is.
-    #[must_use]
-    pub const fn span(self) -> Duration {
-        let minutes = match self {
-            Self::Minutes5 => 5,
-            Self::Hour => 60,
-            Self::Hours6 => 6 * 60,
-            Self::Hours24 => 24 * 60,
-        };
-        Duration::from_secs(minutes * 60)
-    }
 }
 
 /// What goes to the log file.

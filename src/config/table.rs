@@ -5,13 +5,25 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use crate::pipeline::TICKS;
+use crate::model::Range;
+use crate::model::command::TICKS;
 
-use super::settings::{ColorWish, LogLevel, Range, Settings, SymbolsWish};
+use super::settings::{ColorWish, LogLevel, Settings, SymbolsWish};
 use super::value::{self, Given, Wrong};
 
 /// The bounds of the hot history's memory: below, not even an hour fits; above, it is no longer a monitor's memory.
 const HOT_MEMORY: RangeInclusive<u64> = 1_000_000..=4_000_000_000;
+
+/// How far back charts look, by the words of their titles.
+const RANGES: [(&str, Range); 4] = {
+    let [minutes, hour, hours, day] = Range::ALL;
+    [
+        (minutes.word(), minutes),
+        (hour.word(), hour),
+        (hours.word(), hours),
+        (day.word(), day),
+    ]
+};
 
 /// One thing that can be set.
 pub struct Setting {
@@ -95,7 +107,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "range",
         default: Default::Text("5m"),
-        set: |s, given| value::choice(given, Range::WORDS).map(|v| s.range = v),
+        set: |s, given| value::choice(given, &RANGES).map(|v| s.range = v),
     },
     Setting {
         key: "history.hot_memory",

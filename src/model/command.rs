@@ -1,8 +1,12 @@
 //! What the screen (or another program) may ask of the side that collects.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::process::ProcessKey;
+
+/// How fast figures may be asked for, and how slow.
+pub const TICKS: RangeInclusive<Duration> = Duration::from_millis(250)..=Duration::from_secs(60);
 
 /// What a person has open, so that its detail is collected and nobody else's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -16,10 +16,6 @@ use crate::collect::Source;
 use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, Frame};
 use crate::store::hot::HotHistory;
 
-/// How fast figures may be asked for, and how slow.
-pub const TICKS: std::ops::RangeInclusive<Duration> =
-    Duration::from_millis(250)..=Duration::from_secs(60);
-
 /// What does a [`Command`] that changes something outside hubtop.
 pub type Actor = Box<dyn Fn(&Command) -> CommandOutcome + Send>;
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Actor, Options, Order, TICKS};
+use super::{Actor, Options, Order};
+use crate::model::command::TICKS;
 use crate::model::{Command, CommandOutcome, Focus, format};
 
 /// What a command means for the loop.

@@ -178,3 +178,50 @@ fn every_example_of_the_sample_passes_the_check() {
     let answer = person.run(&["config", "check"]);
     assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn every_command_refuses_a_wrong_theme_and_wrong_keys_with_the_rest() {
+    let person =
+        Person::with_settings("theme = \"dracual\"\ntick = \"1h\"\n[keys]\nhelp = [\"hyper-x\"]\n");
+    for arguments in [
+        &["config", "check"][..],
+        &["config", "show"],
+        &["snapshot"],
+        &["doctor"],
+        &["demo"],
+        &[],
+    ] {
+        let answer = person.run(arguments);
+        assert_eq!(answer.code, Some(2), "{arguments:?}");
+        assert_eq!(answer.out, "", "{arguments:?}");
+        for place in [":1:9: theme: ", ":2:8: tick: ", ":4:9: keys.help: "] {
+            let told = answer.err.contains(&format!("config.toml{place}"));
+            assert!(told, "{arguments:?} {place}: {}", answer.err);
+        }
+    }
+    let themes = Person::with_settings("theme = \"dracual\"\n").run(&["themes"]);
+    assert_eq!(themes.code, Some(0), "it helps to mend the name");
+}
+
+#[test]
+fn a_key_with_two_meanings_is_told_with_both() {
+    let person =
+        Person::with_settings("[keys]\nzoom = [\"Z\"]\nhelp = [\"f1\", \"Z\"]\nfilter = [\"q\"]\n");
+    let answer = person.run(&["config", "check"]);
+    assert_eq!(answer.code, Some(2));
+    let places: Vec<&str> = answer
+        .err
+        .lines()
+        .filter(|line| line.starts_with('~'))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "~/hubtop/config.toml:3:15: keys.help: Z is a key of `zoom` already, at ~/hubtop/config.toml:2",
+            "~/hubtop/config.toml:4:11: keys.filter: q is a key of `back` already, as it comes with hubtop",
+        ]
+    );
+    let moved = Person::with_settings("[keys]\nback = []\nfilter = [\"q\"]\nquit = []\n");
+    let answer = moved.run(&["config", "check"]);
+    assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""));
+}

@@ -27,8 +27,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("serve", &["model", "feed"]),
     // What it shows of the store, it takes from the words that feed/ passes on.
     ("ui", &["model", "feed"]),
-    // Of the pipeline only the limits of what can be set.
-    ("config", &["model", "alert", "pipeline"]),
+    ("config", &["model", "alert"]),
     (
         "cli",
         &[
@@ -61,26 +60,6 @@ fn nobody_imports_what_stands_later_on_the_path() {
             if whole != folder && !allowed.contains(&whole) {
                 wrong.push(format!(
                     "{}:{}: {folder}/ may not import crate::{}",
-                    file.path, import.line, import.path
-                ));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-}
-
-#[test]
-fn settings_know_only_the_limits_of_the_pipeline() {
-    let mut wrong = Vec::new();
-    for file in all_files().iter().filter(|file| !file.is_test) {
-        if file.folder() != Some("config") {
-            continue;
-        }
-        for import in file.imports() {
-            let item = import.path.strip_prefix("pipeline::");
-            if item.is_some_and(|item| item.chars().any(char::is_lowercase)) {
-                wrong.push(format!(
-                    "{}:{}: crate::{} is no limit",
                     file.path, import.line, import.path
                 ));
             }

@@ -18,6 +18,14 @@ pub struct KeyPress {
     pub modifiers: KeyModifiers,
 }
 
+impl KeyPress {
+    /// What ends the program from everywhere.
+    pub const CTRL_C: Self = Self {
+        code: KeyCode::Char('c'),
+        modifiers: KeyModifiers::CONTROL,
+    };
+}
+
 impl From<KeyEvent> for KeyPress {
     fn from(event: KeyEvent) -> Self {
         let held =
@@ -93,10 +101,14 @@ impl FromStr for KeyPress {
             };
             rest = tail;
         }
-        Ok(Self {
-            code: code_of(rest).ok_or_else(unknown)?,
-            modifiers,
-        })
+        let code = match code_of(rest).ok_or_else(unknown)? {
+            KeyCode::Char(c) if modifiers.contains(KeyModifiers::SHIFT) => {
+                modifiers -= KeyModifiers::SHIFT;
+                KeyCode::Char(c.to_ascii_uppercase())
+            }
+            code => code,
+        };
+        Ok(Self { code, modifiers })
     }
 }
 
@@ -167,16 +179,19 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// Gives an action keys of a person's own in the place of the ones it has.
+    /// Gives an action keys of a person's own in the place of the ones it has. Ctrl-C stays with quit.
     ///
     /// # Errors
     /// A name that is no action or no key.
     pub fn bind(&mut self, name: &str, keys: &[String]) -> Result<(), KeyError> {
         let action = find(name).ok_or_else(|| unknown_action(name))?;
-        let keys = keys
+        let mut keys = keys
             .iter()
             .map(|key| key.parse())
             .collect::<Result<Vec<KeyPress>, _>>()?;
+        if action.name == "quit" && !keys.contains(&KeyPress::CTRL_C) {
+            keys.push(KeyPress::CTRL_C);
+        }
         self.keys.insert(action.name, keys);
         self.index();
         Ok(())
@@ -261,7 +276,14 @@ mod tests {
         keymap.bind("quit", &["ctrl-q".to_owned()]).unwrap();
         let press = |text: &str| text.parse::<KeyPress>().unwrap();
         assert_eq!(keymap.actions(press("ctrl-q"))[0].name, "quit");
-        assert!(keymap.actions(press("ctrl-c")).is_empty());
+        assert_eq!(
+            keymap.actions(press("ctrl-c"))[0].name,
+            "quit",
+            "there is always a way out"
+        );
+        keymap.bind("help", &["f5".to_owned()]).unwrap();
+        assert!(keymap.actions(press("?")).is_empty());
+        assert_eq!(press("shift-a"), press("A"));
         let wrong = keymap.bind("quti", &[]).unwrap_err();
         assert_eq!(
             wrong.to_string(),

@@ -35,6 +35,12 @@ impl Scope {
             Self::Tab => "On this tab",
         }
     }
+
+    /// Whether a key with a meaning in each would lose one of them.
+    #[must_use]
+    pub fn meets(self, other: Self) -> bool {
+        self == other || self == Self::Everywhere || other == Self::Everywhere
+    }
 }
 
 /// Something that a key, the palette, or a click can do.

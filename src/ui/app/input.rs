@@ -4,7 +4,7 @@ use crossterm::event::{
     Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 
-use super::dialog::Step;
+use super::dialog::{Dialog, Step};
 use super::state::App;
 use crate::ui::action::{Action, KeyPress, find};
 use crate::ui::tabs::Target;
@@ -31,8 +31,11 @@ impl App {
         self.refresh();
     }
 
-    /// Takes a key.
+    /// Takes a key. Ctrl-C ends the program from everywhere, whatever the config says.
     pub fn press(&mut self, key: KeyPress) {
+        if key == KeyPress::CTRL_C {
+            return self.quit();
+        }
         if let Some(mut dialog) = self.dialog.take() {
             match dialog.press(key, self) {
                 Step::Stay => self.dialog = self.dialog.take().or(Some(dialog)),
@@ -81,14 +84,18 @@ impl App {
     }
 
     fn wheel(&mut self, rows: isize) {
-        if let Some(dialog) = &mut self.dialog {
-            dialog.scroll(rows);
+        if let Some(mut dialog) = self.dialog.take() {
+            dialog.scroll(rows, self);
+            self.dialog = Some(dialog);
         } else {
             self.with_list(|list, _| list.move_by(rows));
         }
     }
 
     fn click(&mut self, target: Option<Target>) {
+        // The filter covers nothing but the footer: it is kept as it was typed, and the click means what it hit.
+        self.dialog
+            .take_if(|dialog| matches!(dialog, Dialog::Filter(_)));
         if let Some(mut dialog) = self.dialog.take() {
             let step = match target {
                 Some(Target::DialogRow(row)) => dialog.click(row, self),

@@ -1,6 +1,8 @@
 //! What the actions do to the screen.
 
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use super::dialog::Dialog;
@@ -150,8 +152,7 @@ impl App {
             .export_folder
             .join(format!("hubtop-{host}-{stamp}.txt"));
         // A file that is there already may be somebody's, or a link to somewhere else.
-        let written =
-            std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        let written = create_private(&path).and_then(|mut file| file.write_all(text.as_bytes()));
         match written {
             Ok(()) => self.say(format!("{why}written to {}", path.display()), Role::Ok),
             Err(error) => self.say(
@@ -166,14 +167,21 @@ impl App {
     }
 
     pub(crate) fn change_tick(&mut self, slower: bool) {
-        let now = u64::try_from(self.feed.newest().tick.as_millis()).unwrap_or(u64::MAX);
+        let now = self
+            .ordered_tick
+            .map_or(self.feed.newest().tick, |(tick, _)| tick);
+        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let next = if slower {
             TICKS_MS.iter().find(|tick| **tick > now)
         } else {
             TICKS_MS.iter().rev().find(|tick| **tick < now)
         };
         match next {
-            Some(tick) => self.order(Command::SetTick(Duration::from_millis(*tick))),
+            Some(tick) => {
+                let tick = Duration::from_millis(*tick);
+                self.ordered_tick = Some((tick, self.feed.newest().number));
+                self.order(Command::SetTick(tick));
+            }
             None => self.say(
                 format!("the tick is {}, no further", format::millis(now as f64)),
                 Role::Info,
@@ -254,6 +262,15 @@ impl App {
             self.say("it is gone", Role::Info);
         }
     }
+}
+
+/// A new file that nobody else may read: a screen shows command lines and statements.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn wrap(index: usize, by: isize, count: usize) -> usize {

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, sleep_until};
 
 use super::options::{Options, ScreenError};
-use super::state::App;
+use super::state::{App, Message};
 use crate::feed::Feed;
 use crate::ui::term::{Drawn, Terminal};
 use crate::ui::theme::Role;
@@ -79,15 +79,20 @@ async fn follow(app: &mut App, terminal: &mut Terminal) -> Result<(), ScreenErro
                 app.refresh();
             }
             () = sleep_until(wake) => {
-                if drawn != Drawn::BackedUp {
+                if drawn != Drawn::BackedUp && last_frame.elapsed() >= app.silence() {
                     app.age = Some(last_frame.elapsed());
                 }
             }
             Some(outcome) = app.outcomes.next(), if !app.outcomes.is_empty() => app.told(outcome.ok()),
             () = continued.wait() => terminal.resume()?,
         }
+        let suspends = app.wish == Some(Wish::Suspend);
         if carry_out(app, terminal)? {
             return Ok(());
+        }
+        if suspends {
+            // The shell's SIGCONT, which the terminal was taken again after already.
+            continued.forget().await;
         }
     }
 }
@@ -148,15 +153,19 @@ async fn wait_for_first_frame(app: &mut App) {
 }
 
 /// When to draw although nothing has happened: a terminal that was backed up is tried again; a silence of the feed is
-/// told, once a second.
+/// told, once a second; what was said in the footer goes.
 fn wake_up(app: &App, last_frame: Instant, drawn: Drawn) -> Instant {
     if drawn == Drawn::BackedUp {
         return Instant::now() + BACKED_UP;
     }
-    match app.age {
+    let silent = match app.age {
         None => last_frame + app.silence() + Duration::from_millis(500),
         Some(age) => last_frame + age + Duration::from_secs(1),
-    }
+    };
+    let said = app.message.as_ref().filter(|message| !message.is_over());
+    said.map_or(silent, |message| {
+        silent.min(Instant::from_std(message.said + Message::STANDS))
+    })
 }
 
 /// SIGCONT: someone stopped the program from outside, and the shell has used the terminal since.
@@ -182,6 +191,17 @@ impl Continued {
             std::future::pending().await
         }
     }
+
+    /// Drops a signal that came already.
+    #[cfg(unix)]
+    async fn forget(&mut self) {
+        // The runtime hands a signal on when its driver runs, which a turn of its own gives it.
+        tokio::task::yield_now().await;
+        let _ = tokio::time::timeout(Duration::ZERO, self.signal.recv()).await;
+    }
+
+    #[cfg(not(unix))]
+    async fn forget(&mut self) {}
 
     #[cfg(not(unix))]
     fn new() -> std::io::Result<Self> {

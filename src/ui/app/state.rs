@@ -1,6 +1,7 @@
 //! What a person chose, and the frame that is shown.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures_util::stream::FuturesUnordered;
 use ratatui::buffer::Buffer;
@@ -12,7 +13,7 @@ use super::options::Options;
 use super::position::Position;
 use super::run::Wish;
 use crate::feed::Feed;
-use crate::model::{Command, CommandOutcome, Focus, Frame, Severity, Timestamp};
+use crate::model::{Command, CommandOutcome, Focus, Frame, Severity};
 use crate::ui::action::{Action, Keymap, Scope};
 use crate::ui::tabs::{self, Context, Hits, List, Range, Tab};
 use crate::ui::theme::{Look, Role};
@@ -22,8 +23,17 @@ use crate::ui::theme::{Look, Role};
 pub(super) struct Message {
     pub text: String,
     pub role: Role,
-    /// The newest frame when it was said; it goes some frames later.
-    pub said: Timestamp,
+    pub said: Instant,
+}
+
+impl Message {
+    /// How long it stands.
+    pub const STANDS: Duration = Duration::from_secs(5);
+
+    /// Whether it has stood long enough.
+    pub fn is_over(&self) -> bool {
+        self.said.elapsed() >= Self::STANDS
+    }
 }
 
 /// The screen: what is open, where in time it stands, what lies over it.
@@ -49,7 +59,9 @@ pub struct App {
     pub(super) recent: Vec<String>,
     pub(super) wish: Option<Wish>,
     /// How long ago the newest frame came, as the loop measured it.
-    pub(super) age: Option<std::time::Duration>,
+    pub(super) age: Option<Duration>,
+    /// The tick that was ordered and the newest frame then, until a later frame has that tick: several presses add up.
+    pub(super) ordered_tick: Option<(Duration, u64)>,
     focused: Focus,
 }
 
@@ -81,6 +93,7 @@ impl App {
             recent: Vec::new(),
             wish: None,
             age: None,
+            ordered_tick: None,
             focused: Focus::None,
         };
         app.refresh();
@@ -102,6 +115,9 @@ impl App {
             self.frame = self.feed.newest();
             self.say("that moment is no longer remembered", Role::Warning);
         }
+        let newest = self.feed.newest();
+        self.ordered_tick
+            .take_if(|(tick, frame)| newest.number > *frame && newest.tick == *tick);
         self.with_tab(|tab, cx| tab.refresh(cx));
         self.follow_focus();
     }
@@ -146,6 +162,9 @@ impl App {
     /// Why nothing may be killed or changed now, if so.
     #[must_use]
     pub fn locked(&self) -> Option<String> {
+        if self.frame.demo {
+            return Some("demo: there is nothing to kill".to_owned());
+        }
         if self.options.read_only {
             return Some("read-only: nothing can be killed or changed".to_owned());
         }
@@ -210,8 +229,8 @@ impl App {
     }
 
     /// After how long without a frame the picture is told as stale.
-    pub(super) fn silence(&self) -> std::time::Duration {
-        (self.feed.newest().tick * 3).max(std::time::Duration::from_secs(3))
+    pub(super) fn silence(&self) -> Duration {
+        (self.feed.newest().tick * 3).max(Duration::from_secs(3))
     }
 
     /// Puts a line into the footer for a while.
@@ -219,7 +238,7 @@ impl App {
         self.message = Some(Message {
             text: text.into(),
             role,
-            said: self.feed.newest().at,
+            said: Instant::now(),
         });
     }
 
@@ -234,6 +253,9 @@ impl App {
         let outcome = outcome.unwrap_or_else(|| {
             CommandOutcome::refused("no answer: it is not known whether this was done")
         });
+        if !outcome.done {
+            self.ordered_tick = None;
+        }
         // What has nothing to say (a focus that moved) leaves the footer as it is.
         if !outcome.message.is_empty() {
             self.say(

@@ -1,12 +1,13 @@
 //! Keys in; route, selection and orders out.
 
+mod dialogs;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crossterm::event::Event;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -30,16 +31,19 @@ const SIGNALS: &[Signal] = &[Signal {
 /// Everything that was ordered.
 type Orders = Arc<Mutex<Vec<Command>>>;
 
+/// The newest frame; a test may bring a newer one.
+type Newest = Arc<Mutex<Arc<Frame>>>;
+
 /// Frames of chosen moments; remembers what is ordered.
 struct Album {
     frames: HashMap<Timestamp, Arc<Frame>>,
-    newest: Arc<Frame>,
+    newest: Newest,
     orders: Orders,
 }
 
 impl Feed for Album {
     fn newest(&self) -> Arc<Frame> {
-        self.newest.clone()
+        self.newest.lock().unwrap().clone()
     }
 
     fn changed(&mut self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
@@ -82,6 +86,7 @@ impl Feed for Album {
 /// A screen over four frames a second apart, the newest at noon.
 struct Desk {
     app: App,
+    newest: Newest,
     orders: Orders,
     size: Rect,
 }
@@ -103,6 +108,7 @@ impl Desk {
             let mut frame = Frame {
                 at,
                 number: 100 - back,
+                demo: false,
                 ..base.clone()
             };
             frame.tables.processes = Some(Arc::new(rows));
@@ -110,10 +116,10 @@ impl Desk {
         });
         let frames: HashMap<_, _> = frames.collect();
         let orders = Orders::default();
-        let newest = frames[&noon()].clone();
+        let newest = Newest::new(Mutex::new(frames[&noon()].clone()));
         let feed = Album {
             frames,
-            newest,
+            newest: newest.clone(),
             orders: orders.clone(),
         };
         let mut options = Options {
@@ -132,6 +138,7 @@ impl Desk {
         change(&mut options);
         let mut desk = Self {
             app: App::new(Box::new(feed), options),
+            newest,
             orders,
             size: Rect::new(0, 0, 120, 40),
         };
@@ -147,6 +154,17 @@ impl Desk {
             self.screen();
         }
         self
+    }
+
+    /// A newer frame comes.
+    fn bring(&mut self, change: impl FnOnce(&mut Frame)) {
+        let mut newest = self.newest.lock().unwrap();
+        let mut frame = Frame::clone(&newest);
+        frame.number += 1;
+        change(&mut frame);
+        *newest = Arc::new(frame);
+        drop(newest);
+        self.app.refresh();
     }
 
     fn screen(&mut self) -> String {
@@ -365,13 +383,15 @@ fn a_theme_is_worn_while_it_is_selected_and_given_up_on_escape() {
 #[test]
 fn the_tick_is_ordered_step_by_step() {
     let mut desk = Desk::new();
-    desk.press("+ -");
+    desk.press("+ + + -");
     let tick = |ms| Command::SetTick(Duration::from_millis(ms));
-    assert_eq!(
-        desk.ordered(),
-        [tick(2000), tick(500)],
-        "from the tick of the newest frame"
-    );
+    let mut steps = vec![tick(2000), tick(5000), tick(10_000), tick(5000)];
+    assert_eq!(desk.ordered(), steps, "presses before a frame add up");
+    desk.bring(|frame| frame.tick = Duration::from_millis(5000));
+    desk.bring(|frame| frame.tick = Duration::from_millis(1000));
+    desk.press("-");
+    steps.push(tick(500));
+    assert_eq!(desk.ordered(), steps, "then from the tick of the frame");
 }
 
 #[test]
@@ -413,16 +433,6 @@ fn help_lists_what_works_here() {
     );
     desk.press("esc 5 ?");
     assert!(!desk.screen().contains("Children under their parents"));
-}
-
-#[test]
-fn pasted_text_presses_nothing() {
-    let mut desk = Desk::new();
-    desk.app.handle(&Event::Paste("q\nx".to_owned()));
-    assert!(!desk.app.is_over());
-    desk.press("/");
-    desk.app.handle(&Event::Paste("ssh\nq".to_owned()));
-    assert!(desk.footer().contains("filter: ssh "), "{}", desk.footer());
 }
 
 proptest! {

@@ -20,56 +20,14 @@ pub mod story;
 #[cfg(test)]
 pub mod testing;
 
-use std::time::Duration;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::theme::Look;
 use crate::feed::{Feed, Window};
+pub use crate::model::Range;
 use crate::model::command::Signal;
 use crate::model::{Command, Focus, Frame, ProcessKey, Severity, Timestamp};
-
-/// How much time the charts show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Range {
-    /// Five minutes.
-    #[default]
-    FiveMinutes,
-    /// An hour.
-    Hour,
-    /// Six hours.
-    SixHours,
-    /// A day.
-    Day,
-}
-
-impl Range {
-    /// All of them, shortest first.
-    pub const ALL: [Self; 4] = [Self::FiveMinutes, Self::Hour, Self::SixHours, Self::Day];
-
-    /// How long it is.
-    #[must_use]
-    pub fn span(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::FiveMinutes => 300,
-            Self::Hour => 3600,
-            Self::SixHours => 6 * 3600,
-            Self::Day => 24 * 3600,
-        })
-    }
-
-    /// As it stands in a title: `5m`, `1h`, `6h`, `24h`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::FiveMinutes => "5m",
-            Self::Hour => "1h",
-            Self::SixHours => "6h",
-            Self::Day => "24h",
-        }
-    }
-}
 
 /// What a tab is given to look at.
 pub struct Context<'a> {

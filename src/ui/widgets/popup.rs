@@ -10,6 +10,9 @@ use super::scroll;
 use super::text;
 use crate::ui::theme::{Look, Role, Symbols};
 
+/// How wide a text makes the box, unless its lines or its title make it wider.
+const TEXT_WIDTH: usize = 64;
+
 /// A line of a popup.
 #[derive(Debug, Clone, Default)]
 pub struct PopupLine<'a> {
@@ -26,10 +29,14 @@ pub struct Popup<'a> {
     pub title: Line<'a>,
     /// A line that is being typed, with the cursor's column in it; drawn above the lines.
     pub input: Option<(&'a str, usize)>,
+    /// Stands above the lines, broken into as many as it needs; it can't be selected.
+    pub text: &'a str,
     /// The lines.
     pub lines: Vec<PopupLine<'a>>,
     /// The one selected.
     pub selected: Option<usize>,
+    /// The first line to be seen, where none is selected.
+    pub first: usize,
     /// Stands in the lower border: the keys that work.
     pub hint: Line<'a>,
     /// Its least width; it grows with its lines up to the screen.
@@ -70,7 +77,31 @@ impl Popup<'_> {
             inside.y += taken;
             inside.height -= taken;
         }
+        for line in wrapped(self.text, text_room(area)) {
+            if inside.height == 0 {
+                break;
+            }
+            let style = look.style(Role::Bright);
+            text::put(buf, inside.x + 1, inside.y, line, inside.width - 1, style);
+            inside.y += 1;
+            inside.height -= 1;
+        }
         self.draw_lines(inside, buf, look)
+    }
+
+    /// The first line that is seen when the last one is.
+    #[must_use]
+    pub fn furthest(&self, screen: Rect) -> usize {
+        let rows = usize::from(self.place(screen).height.saturating_sub(2));
+        self.lines.len().saturating_sub(rows)
+    }
+
+    /// Whether the whole text and every line are seen on this screen.
+    #[must_use]
+    pub fn fits(&self, screen: Rect) -> bool {
+        let area = self.place(screen);
+        let rows = wrapped(self.text, text_room(area)).len() + self.lines.len();
+        area.width >= 4 && rows + 2 <= usize::from(area.height)
     }
 
     /// Centred, a little above the middle, as wide and high as its content and the screen allow.
@@ -87,10 +118,12 @@ impl Popup<'_> {
         let wanted = if searching { 0 } else { widest + 5 };
         let wanted = wanted
             .max(typed + 4)
+            .max((text::width(self.text) + 4).min(TEXT_WIDTH))
             .max(frame)
             .max(usize::from(self.width));
         let width = wanted.min(usize::from(screen.width.saturating_sub(2))) as u16;
-        let wanted = self.lines.len() + if searching { 4 } else { 2 };
+        let said = wrapped(self.text, usize::from(width.saturating_sub(4))).len();
+        let wanted = said + self.lines.len() + if searching { 4 } else { 2 };
         let room = usize::from(screen.height.saturating_sub(2));
         let height = wanted.min(if searching {
             (room * 3 / 5).max(8).min(room)
@@ -107,7 +140,10 @@ impl Popup<'_> {
 
     fn draw_lines(&self, area: Rect, buf: &mut Buffer, look: &Look) -> Vec<(Rect, usize)> {
         let rows = usize::from(area.height);
-        let first = scroll::first_visible(self.selected.unwrap_or(0), rows, self.lines.len());
+        let first = match self.selected {
+            Some(selected) => scroll::first_visible(selected, rows, self.lines.len()),
+            None => self.first.min(self.lines.len().saturating_sub(rows)),
+        };
         let mut hits = Vec::with_capacity(rows);
         let shown = self.lines.iter().enumerate().skip(first);
         for (y, (index, line)) in (area.top()..area.bottom()).zip(shown) {
@@ -147,6 +183,33 @@ impl Popup<'_> {
         let dim = base.patch(look.style(Role::Dim));
         text::put_line(buf, (left + before, row.y), &line.right, right, dim, look);
     }
+}
+
+/// The cells that a line of the text has in a box.
+fn text_room(area: Rect) -> usize {
+    usize::from(area.width.saturating_sub(4))
+}
+
+/// A text in lines of at most `cells`, broken between words; a word that is longer is broken too, so that nothing of it
+/// is lost.
+fn wrapped(text: &str, cells: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let head = text::head(rest, cells.max(2));
+        let end = match head.rfind(' ') {
+            _ if head.len() == rest.len() => rest.len(),
+            _ if rest[head.len()..].starts_with(' ') => head.len(),
+            Some(space) => space,
+            // A grapheme that no line holds stands in one of its own, cut at the border.
+            None => head
+                .len()
+                .max(rest.chars().next().map_or(1, char::len_utf8)),
+        };
+        lines.push(rest[..end].trim_end());
+        rest = rest[end..].trim_start();
+    }
+    lines
 }
 
 /// The mark at the left of the selected row.

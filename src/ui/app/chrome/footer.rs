@@ -11,9 +11,6 @@ use crate::ui::tabs::{Hits, Target};
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::text::width;
 
-/// How many ticks a message stands, and at least five seconds.
-const MESSAGE_TICKS: u32 = 5;
-
 pub(super) fn draw(app: &mut App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     if area.height == 0 {
         return;
@@ -79,9 +76,7 @@ fn crumbs(app: &App) -> String {
 /// What was last said, as long as it stands.
 fn said(app: &App) -> Option<(String, Role)> {
     let message = app.message.as_ref()?;
-    let newest = app.feed.newest();
-    let stands = (newest.tick * MESSAGE_TICKS).max(std::time::Duration::from_secs(5));
-    (newest.at.since(message.said) < stands).then(|| (message.text.clone(), message.role))
+    (!message.is_over()).then(|| (message.text.clone(), message.role))
 }
 
 fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {

@@ -13,6 +13,8 @@ use crate::ui::widgets::{Popup, PopupLine};
 const NO: usize = 0;
 const YES: usize = 1;
 
+const TOO_SMALL: &str = "enlarge the window: the question does not fit";
+
 /// The menu, or its question.
 pub(in crate::ui::app) struct Deeds {
     menu: DeedMenu,
@@ -33,13 +35,13 @@ impl Deeds {
     pub fn press(&mut self, key: KeyPress, app: &mut App) -> Step {
         match self.asked {
             Some((deed, answer)) => self.press_answer(key, deed, answer, app),
-            None => self.press_menu(key),
+            None => self.press_menu(key, app),
         }
     }
 
-    fn press_menu(&mut self, key: KeyPress) -> Step {
+    fn press_menu(&mut self, key: KeyPress, app: &mut App) -> Step {
         match key.code {
-            KeyCode::Enter => self.click(self.selected),
+            KeyCode::Enter => self.click(self.selected, app),
             KeyCode::Esc | KeyCode::Char('q' | 'x') => Step::Close,
             _ => {
                 walk_menu(key, &mut self.selected, self.menu.deeds.len());
@@ -63,6 +65,8 @@ impl Deeds {
 
     fn carry_out(&self, deed: usize, app: &mut App) -> Step {
         match (app.locked(), self.menu.deeds.get(deed)) {
+            // The window may have become smaller while the question stood.
+            _ if !self.popup(&app.look).fits(app.drawn.area) => app.say(TOO_SMALL, Role::Warning),
             // The screen may have been rewound while the question stood.
             (Some(why), _) => app.say(why, Role::Warning),
             (None, Some(deed)) => app.order(deed.command.clone()),
@@ -78,13 +82,23 @@ impl Deeds {
     }
 
     /// Chooses a deed of the menu, or an answer; a click alone never answers Yes.
-    pub fn click(&mut self, row: usize) -> Step {
+    pub fn click(&mut self, row: usize, app: &mut App) -> Step {
         match &mut self.asked {
             Some((_, answer)) => *answer = if row == YES { YES } else { NO },
-            None if row < self.menu.deeds.len() => self.asked = Some((row, NO)),
+            None if row < self.menu.deeds.len() => return self.ask(row, app),
             None => {}
         }
         Step::Stay
+    }
+
+    /// Asks, if the question can be read to its end: nobody answers what they can't see.
+    fn ask(&mut self, deed: usize, app: &mut App) -> Step {
+        self.asked = Some((deed, NO));
+        if self.popup(&app.look).fits(app.drawn.area) {
+            return Step::Stay;
+        }
+        app.say(TOO_SMALL, Role::Warning);
+        Step::Close
     }
 
     pub fn popup(&self, look: &Look) -> Popup<'_> {
@@ -93,7 +107,8 @@ impl Deeds {
             .and_then(|(deed, answer)| Some((self.menu.deeds.get(deed)?, answer)))
         {
             Some((deed, answer)) => Popup {
-                title: Span::styled(deed.question.as_str(), look.style(Role::Warning)).into(),
+                title: Span::styled("Sure?", look.style(Role::Warning)).into(),
+                text: &deed.question,
                 lines: ["No, do nothing", "Yes, do it"]
                     .map(|text| PopupLine {
                         left: text.into(),

@@ -38,18 +38,26 @@ impl Help {
         Self { entries, top: 0 }
     }
 
-    pub fn press(&mut self, key: KeyPress) -> Step {
+    pub fn press(&mut self, key: KeyPress, app: &App) -> Step {
         match key.code {
             KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) | KeyCode::Char('q' | '?') => Step::Close,
             _ => {
                 walk_menu(key, &mut self.top, self.entries.len());
+                self.stay_inside(app);
                 Step::Stay
             }
         }
     }
 
-    pub fn scroll(&mut self, rows: isize) {
+    pub fn scroll(&mut self, rows: isize, app: &App) {
         step(&mut self.top, rows, self.entries.len());
+        self.stay_inside(app);
+    }
+
+    /// No further than the last line, so that the way back begins at once.
+    fn stay_inside(&mut self, app: &App) {
+        let furthest = self.popup(&app.look).furthest(app.drawn.area);
+        self.top = self.top.min(furthest);
     }
 
     pub fn popup(&self, look: &Look) -> Popup<'_> {
@@ -69,7 +77,7 @@ impl Help {
         Popup {
             title: Line::from("Keys that work here"),
             lines: self.entries.iter().map(line).collect(),
-            selected: Some(self.top),
+            first: self.top,
             hint: Line::from("↑↓ scroll  : find any of them  Esc leave"),
             width: 76,
             ..Popup::default()

@@ -71,21 +71,20 @@ impl Dialog {
         Self::Deeds(Deeds::new(menu))
     }
 
-    /// Takes a key. Ctrl-C ends the program from everywhere.
+    /// Takes a key. Where nothing is typed, a person's own key for quit ends the program too.
     pub fn press(&mut self, key: KeyPress, app: &mut App) -> Step {
-        if app
-            .keymap()
-            .actions(key)
-            .iter()
-            .any(|action| action.name == "quit")
-        {
+        let types = matches!(self, Self::Palette(_) | Self::Filter(_));
+        let actions = app.keymap().actions(key);
+        if !types && actions.iter().any(|action| action.name == "quit") {
             app.quit();
             return Step::Close;
         }
         match self {
-            Self::Help(help) => help.press(key),
             Self::Palette(palette) => palette.press(key, app),
             Self::Filter(filter) => filter.press(key, app),
+            // In menus a key with something held down is another key, and means nothing.
+            _ if !key.modifiers.is_empty() => Step::Stay,
+            Self::Help(help) => help.press(key, app),
             Self::Sort(sort) => sort.press(key, app),
             Self::Deeds(deeds) => deeds.press(key, app),
         }
@@ -101,13 +100,13 @@ impl Dialog {
     }
 
     /// The wheel.
-    pub fn scroll(&mut self, rows: isize) {
+    pub fn scroll(&mut self, rows: isize, app: &mut App) {
         match self {
-            Self::Help(help) => help.scroll(rows),
-            Self::Palette(palette) => palette.scroll(rows),
+            Self::Help(help) => help.scroll(rows, app),
+            Self::Palette(palette) => palette.scroll(rows, app),
             Self::Sort(sort) => sort.scroll(rows),
             Self::Deeds(deeds) => deeds.scroll(rows),
-            Self::Filter(_) => {}
+            Self::Filter(_) => app.with_list(|list, _| list.move_by(rows)),
         }
     }
 
@@ -117,7 +116,7 @@ impl Dialog {
             Self::Help(_) | Self::Filter(_) => Step::Stay,
             Self::Palette(palette) => palette.choose(row, app),
             Self::Sort(sort) => sort.choose(row, app),
-            Self::Deeds(deeds) => deeds.click(row),
+            Self::Deeds(deeds) => deeds.click(row, app),
         }
     }
 

@@ -75,11 +75,8 @@ impl Palette {
 
     pub fn of_themes(app: &mut App) -> Self {
         let mut palette = Self::new("Themes", themes(app), app);
-        let worn = palette
-            .entries
-            .iter()
-            .position(|entry| matches!(&entry.deed, Deed::Wear(name) if *name == app.theme));
-        palette.selected = worn.unwrap_or(0);
+        let is_worn = |index: &usize| matches!(&palette.entries[*index].deed, Deed::Wear(name) if *name == app.theme);
+        palette.selected = palette.found.iter().position(is_worn).unwrap_or(0);
         palette
     }
 
@@ -123,8 +120,9 @@ impl Palette {
         }
     }
 
-    pub fn scroll(&mut self, rows: isize) {
+    pub fn scroll(&mut self, rows: isize, app: &mut App) {
         step(&mut self.selected, rows, self.found.len());
+        self.preview(app);
     }
 
     /// Does what the entry says that stands at `row`.
@@ -161,6 +159,8 @@ impl Palette {
         Popup {
             title: Line::from(self.title),
             input: Some(self.input.shown()),
+            text: "",
+            first: 0,
             lines: self.found.iter().map(line).collect(),
             selected: (!self.found.is_empty()).then_some(self.selected),
             hint: Line::from(if self.found.is_empty() {

@@ -140,10 +140,13 @@ impl Tab for HostTab {
         let RowId::Process(key) = row else {
             return false;
         };
-        let _ = self.processes.list.select(key);
+        let Some(process) = self.processes.find(*key) else {
+            return false;
+        };
         let mut open = OpenProcess::new(*key);
-        open.refresh(cx.frame, self.processes.find(*key));
+        open.refresh(cx.frame, Some(process));
         self.open = Some(open);
+        let _ = self.processes.list.select(key);
         true
     }
 

@@ -196,6 +196,8 @@ fn popup(area: Rect, buf: &mut Buffer, look: &Look) {
         right: Line::from(right),
     };
     let popup = Popup {
+        text: "",
+        first: 0,
         title: Line::from("Palette"),
         input: Some(("theme", 5)),
         lines: vec![

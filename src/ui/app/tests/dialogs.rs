@@ -1,0 +1,217 @@
+//! What lies over the screen, by keys and by the mouse.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Rect;
+
+use super::Desk;
+use crate::ui::action::Keymap;
+use crate::ui::tabs::testing::process;
+
+impl Desk {
+    /// The mouse at the first place where the screen says `text`.
+    fn mouse(&mut self, kind: MouseEventKind, text: &str) -> &mut Self {
+        let screen = self.screen();
+        let (row, line) = screen
+            .lines()
+            .enumerate()
+            .find(|(_, line)| line.contains(text))
+            .unwrap_or_else(|| panic!("no {text:?} on\n{screen}"));
+        let before = line.split(text).next().unwrap_or_default();
+        self.app.handle(&Event::Mouse(MouseEvent {
+            kind,
+            column: before.chars().count() as u16,
+            row: row as u16,
+            modifiers: KeyModifiers::NONE,
+        }));
+        self.screen();
+        self
+    }
+
+    /// The text of the question, from its lines.
+    fn question(&mut self) -> String {
+        let screen = self.screen();
+        let lines: Vec<&str> = screen.lines().collect();
+        let top = lines.iter().position(|line| line.contains("Sure?"));
+        let top = top.unwrap_or_else(|| panic!("no question on\n{screen}"));
+        let before = lines[top].split("Sure?").next().unwrap_or_default();
+        let column = before.chars().count();
+        let inside = |line: &&str| {
+            let text: String = line.chars().skip(column - 1).collect();
+            text.split('│').next().unwrap_or_default().trim().to_owned()
+        };
+        let text = lines[top + 1..].iter().map(inside);
+        text.take_while(|line| !line.contains("No, do nothing"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    fn click(&mut self, text: &str) -> &mut Self {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), text)
+    }
+}
+
+#[test]
+fn the_themes_open_at_the_one_that_is_worn() {
+    let mut desk = Desk::new();
+    desk.press(": n o r d enter T enter");
+    assert_eq!(desk.app.theme, "nord");
+}
+
+#[test]
+fn the_wheel_shows_the_theme_that_it_comes_to() {
+    let mut desk = Desk::new();
+    desk.press("T").mouse(MouseEventKind::ScrollDown, "Themes");
+    let shown = desk.app.theme.clone();
+    assert_ne!(shown, "hubtop-dark");
+    desk.press("enter");
+    assert_eq!(desk.app.theme, shown);
+}
+
+#[test]
+fn the_mouse_works_on_while_a_filter_is_typed() {
+    let mut desk = Desk::new();
+    desk.press("/ p y t h o n");
+    assert!(desk.screen().contains("2 of 3"));
+    let selected = |desk: &mut Desk| desk.app.tabs[0].list().unwrap().selected_index();
+    assert_eq!(selected(&mut desk), Some(0));
+    desk.mouse(MouseEventKind::ScrollDown, "worker.py");
+    assert_eq!(selected(&mut desk), Some(1), "the wheel moves the list");
+    assert!(
+        desk.footer().contains("filter: python"),
+        "it is still typed"
+    );
+    desk.click("app.py");
+    assert_eq!(selected(&mut desk), Some(0), "a click selects");
+    assert!(!desk.footer().contains("filter: "), "{}", desk.footer());
+    assert!(desk.screen().contains("2 of 3"), "the filter is kept");
+}
+
+#[test]
+fn the_question_names_everybody_whom_it_means() {
+    let mut desk = Desk::new();
+    desk.size = Rect::new(0, 0, 80, 24);
+    desk.bring(|frame| {
+        let named = |pid| {
+            let command = format!("a-very-long-name-of-a-process-number-{pid}");
+            Arc::new(process(pid, 1, "app", Some(1.0), &command))
+        };
+        frame.tables.processes = Some(Arc::new([100, 200, 300].map(named).into()));
+    });
+    desk.press("space space space x enter");
+    assert_eq!(
+        desk.question(),
+        "Send SIGTERM to 3 processes: a-very-long-name-of-a-process-number-100 (100), \
+         a-very-long-name-of-a-process-number-200 (200), a-very-long-name-of-a-process-number-300 (300)?"
+    );
+    desk.click("Yes, do it").press("enter");
+    assert_eq!(desk.ordered().len(), 1);
+}
+
+#[test]
+fn a_question_that_can_not_be_read_is_not_asked() {
+    let mut desk = Desk::new();
+    desk.size = Rect::new(0, 0, 20, 5);
+    desk.press("x enter");
+    assert!(
+        desk.footer().contains("enlarge the window"),
+        "{}",
+        desk.footer()
+    );
+    desk.press("y");
+    assert_eq!(desk.ordered(), []);
+    desk.size = Rect::new(0, 0, 20, 9);
+    desk.press("x enter");
+    assert_eq!(desk.question(), "Send SIGTERM to python (20)?");
+    desk.size = Rect::new(0, 0, 20, 5);
+    desk.screen();
+    desk.press("y");
+    assert_eq!(desk.ordered(), [], "the window became smaller meanwhile");
+}
+
+#[test]
+fn only_a_plain_key_answers() {
+    let mut desk = Desk::new();
+    desk.press("x alt-enter");
+    assert!(!desk.screen().contains("Sure?"));
+    desk.press("enter ctrl-y alt-y alt-Y");
+    assert_eq!(desk.ordered(), []);
+    assert!(desk.screen().contains("Sure?"), "it still stands");
+    desk.press("Y");
+    assert_eq!(desk.ordered().len(), 1);
+}
+
+#[test]
+fn in_a_text_only_ctrl_c_ends_the_program() {
+    let bound = || {
+        let mut keymap = Keymap::default();
+        keymap.bind("quit", &["Q".to_owned()]).unwrap();
+        Desk::with(|options| options.keymap = keymap)
+    };
+    for way in ["/", ":"] {
+        let mut desk = bound();
+        assert!(!desk.press(way).press("Q").app.is_over(), "after {way}");
+        assert!(desk.press("ctrl-c").app.is_over(), "after {way}");
+    }
+    assert!(bound().press("s Q").app.is_over());
+}
+
+#[test]
+fn the_demo_asks_nothing() {
+    let mut desk = Desk::new();
+    desk.bring(|frame| frame.demo = true);
+    desk.press("x");
+    assert!(desk.footer().contains("demo: there is nothing to kill"));
+    desk.press("enter y");
+    assert_eq!(desk.ordered(), []);
+}
+
+#[test]
+fn the_help_scrolls_at_each_key_until_its_end() {
+    let mut desk = Desk::new();
+    desk.size = Rect::new(0, 0, 80, 24);
+    let first = desk.press("?").screen();
+    assert_ne!(desk.press("down").screen(), first);
+    assert!(!desk.screen().contains('▌'), "nothing is selected");
+    let last = desk
+        .press("pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn")
+        .screen();
+    assert_eq!(desk.press("down").screen(), last);
+    assert_ne!(desk.press("up").screen(), last);
+}
+
+#[test]
+fn what_was_said_goes_after_a_while_whatever_the_tick() {
+    let mut desk = Desk::new();
+    desk.bring(|frame| frame.tick = Duration::from_secs(60));
+    desk.press("ctrl-k");
+    assert!(desk.footer().contains("does nothing"));
+    let message = desk.app.message.as_mut().unwrap();
+    message.said = message.said.checked_sub(Duration::from_secs(5)).unwrap();
+    assert!(!desk.footer().contains("does nothing"));
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_an_export() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let mut desk = Desk::with(|options| options.export_folder = path);
+    desk.app.export_screen();
+    let written = std::fs::read_dir(folder.path()).unwrap().next().unwrap();
+    let mode = written.unwrap().metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn pasted_text_presses_nothing() {
+    let mut desk = Desk::new();
+    desk.app.handle(&Event::Paste("q\nx".to_owned()));
+    assert!(!desk.app.is_over());
+    desk.press("/");
+    desk.app.handle(&Event::Paste("ssh\nq".to_owned()));
+    assert!(desk.footer().contains("filter: ssh "), "{}", desk.footer());
+}
