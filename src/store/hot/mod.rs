@@ -34,6 +34,8 @@ pub struct HotHistory {
     ticks: TickTier,
     coarse: [BucketTier; 2],
     series_limit: usize,
+    /// The first moment that was ever written; buckets reach back to before it.
+    began: Option<Timestamp>,
     /// Pictures of the tables.
     pub pictures: Pictures,
 }
@@ -50,6 +52,7 @@ impl HotHistory {
                 BucketTier::new(MINUTE.0, MINUTE.1),
             ],
             series_limit: for_series / Self::bytes_per_series(),
+            began: None,
             pictures: Pictures::new(budget.saturating_sub(for_series)),
         }
     }
@@ -87,6 +90,7 @@ impl HotHistory {
         if self.ticks.newest().is_some_and(|newest| at <= newest) {
             self.pictures.forget_from(at);
         }
+        self.began = Some(self.began.map_or(at, |began| began.min(at)));
         self.ticks.append(at, values);
         for tier in &mut self.coarse {
             tier.append(at, values);
@@ -102,7 +106,7 @@ impl HotHistory {
             .filter_map(BucketTier::oldest)
             .chain(self.ticks.oldest())
             .min()?;
-        Some((oldest, self.ticks.newest()?))
+        Some((oldest.max(self.began?), self.ticks.newest()?))
     }
 
     /// A series over a window, from the finest tier that reaches back to its beginning; what the ticks had to leave to

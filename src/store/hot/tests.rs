@@ -77,6 +77,15 @@ fn each_tier_reaches_as_far_as_it_says() {
 }
 
 #[test]
+fn nothing_is_remembered_from_before_the_first_tick() {
+    let mut history = history();
+    let first = START.plus(seconds(37));
+    history.append(first, &[1.0]);
+    history.append(first.plus(SECOND), &[1.0]);
+    assert_eq!(history.remembers(), Some((first, first.plus(SECOND))));
+}
+
+#[test]
 fn memory_stays_within_the_budget() {
     let budget = 4 << 20;
     let mut history = HotHistory::new(budget, SECOND);

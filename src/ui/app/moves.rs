@@ -214,7 +214,13 @@ impl App {
         let before = self.position;
         self.position = before.back(span, &*self.feed);
         if self.position == before {
-            self.say("nothing earlier is remembered", Role::Info);
+            let begin = self
+                .feed
+                .remembers()
+                .map_or_else(String::new, |(oldest, _)| {
+                    format!("; the history begins at {}", oldest.clock_text())
+                });
+            self.say(format!("nothing earlier is remembered{begin}"), Role::Info);
         }
     }
 

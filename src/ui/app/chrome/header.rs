@@ -35,7 +35,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         line.put("  READ-ONLY", look.style(Role::Dim));
     }
     let alerts = alerts(app);
-    let clock = format!("{}  {} ", app.frame.at.clock_text(), tick(app));
+    // The time is that of the present; a moment of the past stands with its mode.
+    let clock = format!("{}  {} ", app.feed.newest().at.clock_text(), tick(app));
     let alert_width: usize = alerts.iter().map(|(text, _)| width(text) + 2).sum();
     let right = u16::try_from(alert_width + width(&clock) + 2).unwrap_or(u16::MAX);
     line.skip(2);
