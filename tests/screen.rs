@@ -226,9 +226,10 @@ fn panics_on_purpose() {
 
 #[test]
 fn the_past_can_be_visited() {
-    let mut session = Session::hubtop(&["demo"]);
+    let mut session = Session::hubtop(&[]);
     session.wait_for("LIVE");
-    session.type_in("{");
+    session.wait_for("Processes");
+    session.type_in("[");
     session.wait_for("REWIND");
     session.type_in("x");
     session.wait_for("End goes live");
