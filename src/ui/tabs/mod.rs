@@ -54,6 +54,12 @@ impl Context<'_> {
         Window::ending(self.frame.at, self.range.span(), points, self.frame.tick)
     }
 
+    /// Whether the panel with this index is not on the screen, because another one fills the tab.
+    #[must_use]
+    pub fn hides(&self, panel: usize) -> bool {
+        self.zoomed && self.focus != panel
+    }
+
     /// The moment that is shown.
     #[must_use]
     pub fn at(&self) -> Timestamp {
@@ -225,7 +231,7 @@ pub trait Tab {
     /// Shows it.
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits);
 
-    /// The list that has the keys.
+    /// The list that has the keys; none while another panel fills the tab.
     fn list(&mut self) -> Option<&mut dyn List>;
 
     /// The titles of the sub-lists and which is shown, where the tab has them.

@@ -215,3 +215,37 @@ fn pasted_text_presses_nothing() {
     desk.app.handle(&Event::Paste("ssh\nq".to_owned()));
     assert!(desk.footer().contains("filter: ssh "), "{}", desk.footer());
 }
+
+#[test]
+fn no_key_reaches_a_list_that_is_not_on_the_screen() {
+    for key in ["x", "/", "s", "t", "space", "c", "j", "r", "P"] {
+        let mut desk = Desk::new();
+        desk.press("l z").press(key);
+        let footer = desk.footer();
+        assert!(footer.contains("does not work here"), "{key}: {footer}");
+        assert!(desk.app.dialog.is_none() && desk.ordered().is_empty());
+        desk.press("z");
+        let screen = desk.screen();
+        assert!(!screen.contains("marked") && screen.contains("sort CPU▼"));
+    }
+    let mut desk = Desk::new();
+    let before = desk.press("l").screen();
+    assert_ne!(desk.press("z").screen(), before);
+    assert_eq!(
+        desk.press("enter").screen(),
+        before,
+        "Enter leaves the zoom"
+    );
+}
+
+#[test]
+fn there_is_nothing_to_open_in_an_empty_list() {
+    let mut desk = Desk::new();
+    desk.press("/ n o n e enter enter");
+    assert!(
+        desk.footer().contains("nothing to open"),
+        "{}",
+        desk.footer()
+    );
+    assert!(!desk.app.zoomed);
+}
