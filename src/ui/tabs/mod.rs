@@ -277,6 +277,11 @@ pub trait Tab {
         Focus::None
     }
 
+    /// Whether there may be something to be done to the rows that are on the screen.
+    fn can_act(&self) -> bool {
+        false
+    }
+
     /// What can be done to the rows chosen.
     fn deeds(&self, _cx: &Context<'_>) -> Option<DeedMenu> {
         None

@@ -249,3 +249,42 @@ fn there_is_nothing_to_open_in_an_empty_list() {
     );
     assert!(!desk.app.zoomed);
 }
+
+#[test]
+fn the_footer_tells_what_leads_on_from_here() {
+    let mut desk = Desk::new();
+    let told = |desk: &mut Desk, words: &[&str]| {
+        let footer = desk.footer();
+        words
+            .iter()
+            .map(|word| footer.contains(word))
+            .collect::<Vec<_>>()
+    };
+    let words = [
+        "x act",
+        "p pause",
+        "[ rewind",
+        "] forward",
+        "end live",
+        "Esc back",
+    ];
+    assert_eq!(
+        told(&mut desk, &words),
+        [true, true, true, false, false, false]
+    );
+    desk.press("[");
+    assert_eq!(
+        told(&mut desk, &words),
+        [true, false, false, true, true, false]
+    );
+    desk.press("end l z");
+    assert_eq!(
+        told(&mut desk, &words),
+        [false, true, true, false, false, true]
+    );
+    desk.press("z h enter");
+    assert!(desk.footer().contains("Esc back") && desk.footer().contains("tab next list"));
+    assert!(!desk.footer().contains("Enter open"));
+    let mut desk = Desk::with(|options| options.read_only = true);
+    assert_eq!(told(&mut desk, &["x act", "Enter open"]), [false, true]);
+}

@@ -189,6 +189,13 @@ impl Tab for HostTab {
             .map_or(Focus::None, |open| Focus::Process(open.key()))
     }
 
+    fn can_act(&self) -> bool {
+        match &self.open {
+            Some(open) => open.is_alive(),
+            None => !self.hides_list,
+        }
+    }
+
     fn deeds(&self, cx: &Context<'_>) -> Option<DeedMenu> {
         if cx.locked.is_some() {
             return None;
