@@ -288,3 +288,37 @@ fn the_footer_tells_what_leads_on_from_here() {
     let mut desk = Desk::with(|options| options.read_only = true);
     assert_eq!(told(&mut desk, &["x act", "Enter open"]), [false, true]);
 }
+
+#[test]
+fn a_filter_without_hits_says_so_on_every_list() {
+    for tab in ["1", "5"] {
+        let mut desk = Desk::new();
+        desk.press(tab).press("/ n o n e enter");
+        let screen = desk.screen();
+        let told = screen.matches("nothing matches; Esc clears the filter");
+        assert_eq!(told.count(), 1, "{screen}");
+        assert!(!desk.press("esc").screen().contains("nothing matches"));
+    }
+}
+
+#[test]
+fn who_is_marked_but_not_shown_is_counted() {
+    let mut desk = Desk::new();
+    desk.press("space space / s s h enter x");
+    assert!(desk.screen().contains("(2 not shown)"), "{}", desk.screen());
+    desk.press("enter");
+    assert!(desk.question().ends_with("(2 not shown)?"));
+}
+
+#[test]
+fn the_column_of_containers_is_there_when_one_is() {
+    let mut desk = Desk::new();
+    desk.size = Rect::new(0, 0, 200, 40);
+    assert!(!desk.screen().contains("CONTAINER"));
+    desk.bring(|frame| {
+        let mut inside = process(40, 1, "app", Some(1.0), "nginx");
+        Arc::make_mut(&mut inside.identity).container = Some("web".into());
+        frame.tables.processes = Some(Arc::new(vec![Arc::new(inside)]));
+    });
+    assert!(desk.screen().contains("CONTAINER"));
+}

@@ -192,7 +192,7 @@ impl Tab for HostTab {
     fn can_act(&self) -> bool {
         match &self.open {
             Some(open) => open.is_alive(),
-            None => !self.hides_list,
+            None => !self.hides_list && !self.processes.chosen().is_empty(),
         }
     }
 
@@ -203,11 +203,15 @@ impl Tab for HostTab {
         match &self.open {
             Some(open) if open.is_alive() => {
                 let process = open.process()?;
-                deeds::menu(self.signals, &[process])
+                deeds::menu(self.signals, &[process], 0)
             }
             Some(_) => None,
             None if self.hides_list => None,
-            None => deeds::menu(self.signals, &self.processes.chosen()),
+            None => deeds::menu(
+                self.signals,
+                &self.processes.chosen(),
+                self.processes.chosen_but_not_shown(),
+            ),
         }
     }
 
