@@ -32,7 +32,7 @@ pub(super) const ACTIONS: &[Action] = &[
         doc: "Back: clear a filter or marks, leave a detail or a zoom; never quits",
         keys: &["esc"],
         scope: Scope::Everywhere,
-        footer: None,
+        footer: Some((2, "back")),
         run: |app| {
             app.escape();
         },

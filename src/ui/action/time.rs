@@ -47,7 +47,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "step-forward",
         "A tick forward in time",
         &["]"],
-        None,
+        Some((2, "forward")),
         |app| app.step_forward(app.tick()),
     ),
     everywhere(
@@ -74,7 +74,11 @@ pub(super) const ACTIONS: &[Action] = &[
         None,
         |app| app.step_forward(HOUR),
     ),
-    everywhere("live", "Back to the present", &["end"], None, |app| {
-        app.go_live()
-    }),
+    everywhere(
+        "live",
+        "Back to the present",
+        &["end"],
+        Some((2, "live")),
+        |app| app.go_live(),
+    ),
 ];

@@ -19,9 +19,14 @@ const fn everywhere(
 }
 
 pub(super) const ACTIONS: &[Action] = &[
-    everywhere("next-list", "Next list or panel", &["tab"], |app| {
-        app.next_list(1)
-    }),
+    Action {
+        name: "next-list",
+        doc: "Next list or panel",
+        keys: &["tab"],
+        scope: Scope::Everywhere,
+        footer: Some((5, "next list")),
+        run: |app| app.next_list(1),
+    },
     everywhere(
         "previous-list",
         "List or panel before",

@@ -102,6 +102,10 @@ impl App {
 
     pub(crate) fn open_row(&mut self) {
         let has_panels = !self.tabs[self.active].panels().is_empty();
+        let list = self.tabs[self.active].list();
+        if list.is_some_and(|list| list.counts().0 == 0) {
+            return self.say("nothing to open", Role::Info);
+        }
         if !self.with_tab(|tab, cx| tab.open(cx)) && has_panels {
             self.zoomed = !self.zoomed;
         }

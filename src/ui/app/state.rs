@@ -211,6 +211,8 @@ impl App {
     pub fn can(&mut self, action: &Action) -> bool {
         match action.scope {
             Scope::Everywhere => true,
+            // Where no list is on the screen, it still leads out of a zoom.
+            Scope::List if action.name == "open" && self.zoomed => true,
             Scope::List => self.tabs[self.active].list().is_some(),
             Scope::Tab => self.tabs[self.active].actions().contains(&action.name),
         }

@@ -54,6 +54,12 @@ impl Context<'_> {
         Window::ending(self.frame.at, self.range.span(), points, self.frame.tick)
     }
 
+    /// Whether the panel with this index is not on the screen, because another one fills the tab.
+    #[must_use]
+    pub fn hides(&self, panel: usize) -> bool {
+        self.zoomed && self.focus != panel
+    }
+
     /// The moment that is shown.
     #[must_use]
     pub fn at(&self) -> Timestamp {
@@ -225,7 +231,7 @@ pub trait Tab {
     /// Shows it.
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits);
 
-    /// The list that has the keys.
+    /// The list that has the keys; none while another panel fills the tab.
     fn list(&mut self) -> Option<&mut dyn List>;
 
     /// The titles of the sub-lists and which is shown, where the tab has them.
@@ -269,6 +275,11 @@ pub trait Tab {
     /// What is collected only because this tab shows it.
     fn focus(&self) -> Focus {
         Focus::None
+    }
+
+    /// Whether there may be something to be done to the rows that are on the screen.
+    fn can_act(&self) -> bool {
+        false
     }
 
     /// What can be done to the rows chosen.

@@ -11,6 +11,9 @@ use super::source::Trouble;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind, Panel, text};
 
+/// What stands in place of the rows of a list when its filter lets none through.
+pub const NOTHING_MATCHES: &str = "nothing matches; Esc clears the filter";
+
 /// What a tab says of itself while it has no source.
 pub struct Absent {
     /// The tab's title.

@@ -47,9 +47,10 @@ impl Plot<'_> {
                 .curves
                 .iter()
                 .zip(&points)
-                .map(|((name, _, role), points)| Curve {
+                .map(|((name, id, role), points)| Curve {
                     name,
                     values: &points.avg,
+                    newest: id.and_then(|id| cx.frame.value_of(id)),
                     role: *role,
                 })
                 .collect(),

@@ -32,6 +32,9 @@ pub struct Curve<'a> {
     pub name: &'a str,
     /// A value a point, oldest first; NaN is a gap and is drawn as one.
     pub values: &'a [f64],
+    /// The value of the moment that is shown, to be written: a point is the mean of its stretch of time, and would
+    /// contradict the figure beside the chart. Nothing is written where it is not known.
+    pub newest: Option<f64>,
     /// Its colour; `None` colours it by value from calm to worst.
     pub role: Option<Role>,
 }
@@ -176,10 +179,10 @@ impl Chart<'_> {
         }
     }
 
-    /// The newest value, above the right end of the curve.
+    /// The value of the moment that is shown, above the right end of the curve.
     fn draw_newest(&self, plot: &Plot<'_>, buf: &mut Buffer) {
-        let newest = self.curves.first().and_then(|curve| curve.values.last());
-        let Some(value) = newest.copied().filter(|value| value.is_finite()) else {
+        let newest = self.curves.first().and_then(|curve| curve.newest);
+        let Some(value) = newest.filter(|value| value.is_finite()) else {
             return;
         };
         let label = plot.look.format.value(self.unit, Some(value));
@@ -200,7 +203,7 @@ impl Chart<'_> {
         plot::ascii_point(index)
     }
 
-    /// The curves' names at the upper right, each with its newest value where there is room.
+    /// The curves' names at the upper right, each with its value where there is room.
     fn draw_legend(&self, inside: Rect, buf: &mut Buffer, look: &Look) {
         let named = || self.curves.iter().filter(|curve| !curve.name.is_empty());
         let names: usize = named().map(|curve| text::width(curve.name) + 2).sum();
@@ -226,7 +229,7 @@ impl Chart<'_> {
             at = text::put(buf, at, inside.y, mark, 1, style);
             at = text::put(buf, at, inside.y, curve.name, u16::MAX, style);
             if with_values {
-                let value = look.format.value(self.unit, curve.values.last().copied());
+                let value = look.format.value(self.unit, curve.newest);
                 let value = text::pad_left(&value, VALUE_WIDTH);
                 let bright = look.style(Role::Bright);
                 at = text::put(buf, at, inside.y, &value, VALUE_WIDTH as u16, bright);

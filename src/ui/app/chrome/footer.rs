@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 
 use super::{FULL, Writer, mark};
 use crate::ui::action::{Action, all};
-use crate::ui::app::App;
+use crate::ui::app::{App, Position};
 use crate::ui::tabs::{Hits, Target};
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::text::width;
@@ -83,7 +83,7 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
     let mut shown: Vec<(u8, &'static str, &'static Action)> = all()
         .filter_map(|action| action.footer.map(|(rank, word)| (rank, word, action)))
         .collect();
-    shown.retain(|(_, _, action)| app.can(action));
+    shown.retain(|(_, _, action)| app.can(action) && is_of_use(app, action));
     shown.sort_by_key(|(rank, _, _)| *rank);
     for (_, word, action) in shown {
         let Some(key) = app
@@ -93,10 +93,10 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
         else {
             continue;
         };
-        let key = if key == "enter" {
-            "Enter".to_owned()
-        } else {
-            key
+        let key = match key.as_str() {
+            "enter" => "Enter".to_owned(),
+            "esc" => "Esc".to_owned(),
+            _ => key,
         };
         let needed = u16::try_from(width(&key) + width(word) + 1).unwrap_or(u16::MAX);
         if line.room() < needed + reserved {
@@ -107,5 +107,22 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
         let word = line.put(word, app.look.style(Role::Dim));
         mark(hits, key.union(word), Target::Action(action.name));
         line.skip(2);
+    }
+}
+
+/// Whether an action that works leads anywhere from what is shown: the room is for those that do.
+fn is_of_use(app: &mut App, action: &Action) -> bool {
+    let is_live = app.position() == Position::Live;
+    let never_acts = app.frame.demo || app.options.read_only;
+    let tab = &mut app.tabs[app.active];
+    let is_detail = !tab.crumbs().is_empty();
+    match action.name {
+        "open" => !is_detail && tab.list().is_some_and(|list| list.counts().0 > 0),
+        "act" => tab.can_act() && !never_acts,
+        "pause" | "step-back" => is_live,
+        "step-forward" | "live" => !is_live,
+        "escape" => is_detail || app.zoomed,
+        "next-list" => !tab.sub_lists().0.is_empty(),
+        _ => true,
     }
 }

@@ -215,3 +215,110 @@ fn pasted_text_presses_nothing() {
     desk.app.handle(&Event::Paste("ssh\nq".to_owned()));
     assert!(desk.footer().contains("filter: ssh "), "{}", desk.footer());
 }
+
+#[test]
+fn no_key_reaches_a_list_that_is_not_on_the_screen() {
+    for key in ["x", "/", "s", "t", "space", "c", "j", "r", "P"] {
+        let mut desk = Desk::new();
+        desk.press("l z").press(key);
+        let footer = desk.footer();
+        assert!(footer.contains("does not work here"), "{key}: {footer}");
+        assert!(desk.app.dialog.is_none() && desk.ordered().is_empty());
+        desk.press("z");
+        let screen = desk.screen();
+        assert!(!screen.contains("marked") && screen.contains("sort CPU▼"));
+    }
+    let mut desk = Desk::new();
+    let before = desk.press("l").screen();
+    assert_ne!(desk.press("z").screen(), before);
+    assert_eq!(
+        desk.press("enter").screen(),
+        before,
+        "Enter leaves the zoom"
+    );
+}
+
+#[test]
+fn there_is_nothing_to_open_in_an_empty_list() {
+    let mut desk = Desk::new();
+    desk.press("/ n o n e enter enter");
+    assert!(
+        desk.footer().contains("nothing to open"),
+        "{}",
+        desk.footer()
+    );
+    assert!(!desk.app.zoomed);
+}
+
+#[test]
+fn the_footer_tells_what_leads_on_from_here() {
+    let mut desk = Desk::new();
+    let told = |desk: &mut Desk, words: &[&str]| {
+        let footer = desk.footer();
+        words
+            .iter()
+            .map(|word| footer.contains(word))
+            .collect::<Vec<_>>()
+    };
+    let words = [
+        "x act",
+        "p pause",
+        "[ rewind",
+        "] forward",
+        "end live",
+        "Esc back",
+    ];
+    assert_eq!(
+        told(&mut desk, &words),
+        [true, true, true, false, false, false]
+    );
+    desk.press("[");
+    assert_eq!(
+        told(&mut desk, &words),
+        [true, false, false, true, true, false]
+    );
+    desk.press("end l z");
+    assert_eq!(
+        told(&mut desk, &words),
+        [false, true, true, false, false, true]
+    );
+    desk.press("z h enter");
+    assert!(desk.footer().contains("Esc back") && desk.footer().contains("tab next list"));
+    assert!(!desk.footer().contains("Enter open"));
+    let mut desk = Desk::with(|options| options.read_only = true);
+    assert_eq!(told(&mut desk, &["x act", "Enter open"]), [false, true]);
+}
+
+#[test]
+fn a_filter_without_hits_says_so_on_every_list() {
+    for tab in ["1", "5"] {
+        let mut desk = Desk::new();
+        desk.press(tab).press("/ n o n e enter");
+        let screen = desk.screen();
+        let told = screen.matches("nothing matches; Esc clears the filter");
+        assert_eq!(told.count(), 1, "{screen}");
+        assert!(!desk.press("esc").screen().contains("nothing matches"));
+    }
+}
+
+#[test]
+fn who_is_marked_but_not_shown_is_counted() {
+    let mut desk = Desk::new();
+    desk.press("space space / s s h enter x");
+    assert!(desk.screen().contains("(2 not shown)"), "{}", desk.screen());
+    desk.press("enter");
+    assert!(desk.question().ends_with("(2 not shown)?"));
+}
+
+#[test]
+fn the_column_of_containers_is_there_when_one_is() {
+    let mut desk = Desk::new();
+    desk.size = Rect::new(0, 0, 200, 40);
+    assert!(!desk.screen().contains("CONTAINER"));
+    desk.bring(|frame| {
+        let mut inside = process(40, 1, "app", Some(1.0), "nginx");
+        Arc::make_mut(&mut inside.identity).container = Some("web".into());
+        frame.tables.processes = Some(Arc::new(vec![Arc::new(inside)]));
+    });
+    assert!(desk.screen().contains("CONTAINER"));
+}

@@ -250,6 +250,10 @@ pub fn draw_value_chart(cx: &Context<'_>, incident: &Incident, area: Rect, buf: 
         curves: vec![Curve {
             name: "",
             values: &points.avg,
+            newest: cx
+                .frame
+                .value_of(incident.series)
+                .filter(|_| incident.resolved.is_none()),
             role: None,
         }],
         unit: incident.unit,

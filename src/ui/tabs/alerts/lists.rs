@@ -26,12 +26,13 @@ pub(super) const INCIDENTS: Kind<Incident> = Kind {
     empty: "Nothing has fired",
 };
 
+// A rule is called after its metric: where there is no room for both, the rule and its place tell more.
 #[rustfmt::skip]
 const INCIDENT_FIELDS: [Field<Incident>; 7] = [
     Field::drawn("STATE", 8, 0, Key::Number(|i| Some(state_rank(i.state))), state),
     Field::drawn("SEV", 8, 1, Key::Number(|i| Some(f64::from(i.severity as u8))), severity),
     Field::drawn("FOR", 7, 2, Key::Number(|i: &Incident| Some(-i.fired.unwrap_or(i.began).0 as f64)), lasted).right(),
-    Field::word("METRIC", 26, 0, |i: &Incident| &i.metric).toned(view::text_role).growing(),
+    Field::word("METRIC", 26, 5, |i: &Incident| &i.metric).toned(view::text_role).growing(),
     Field::drawn("VALUE", 8, 0, Key::Number(|i: &Incident| i.value), value).right(),
     Field::word("RULE", 20, 4, |i: &Incident| &i.rule).toned(view::text_role),
     Field::word("WHERE", 16, 3, |i: &Incident| &i.place).toned(view::text_role),

@@ -32,6 +32,8 @@ pub struct AlertsTab {
     open: Option<String>,
     /// Whether there is anything to list.
     is_filled: bool,
+    /// Whether another panel fills the tab.
+    hides_list: bool,
 }
 
 impl AlertsTab {
@@ -46,6 +48,7 @@ impl AlertsTab {
             chosen: None,
             open: None,
             is_filled: false,
+            hides_list: false,
         }
     }
 }
@@ -81,6 +84,7 @@ impl Tab for AlertsTab {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
+        self.hides_list = cx.hides(draw::LISTS);
         let telling = if view::is_calm(cx.frame) {
             RULES
         } else {
@@ -100,14 +104,14 @@ impl Tab for AlertsTab {
 
     fn list(&mut self) -> Option<&mut dyn List> {
         match self.open {
-            None if self.is_filled => self.sheets.list(),
+            None if self.is_filled && !self.hides_list => self.sheets.list(),
             _ => None,
         }
     }
 
     fn sub_lists(&self) -> (&[&'static str], usize) {
         match self.open {
-            None if self.is_filled => self.sheets.titles(),
+            None if self.is_filled && !self.hides_list => self.sheets.titles(),
             _ => (&[], 0),
         }
     }
@@ -117,8 +121,8 @@ impl Tab for AlertsTab {
         self.sheets.show(index);
     }
 
-    fn open(&mut self, _cx: &Context<'_>) -> bool {
-        if self.open.is_some() || self.sheets.shown() != INCIDENTS {
+    fn open(&mut self, cx: &Context<'_>) -> bool {
+        if self.open.is_some() || cx.hides(draw::LISTS) || self.sheets.shown() != INCIDENTS {
             return false;
         }
         self.open = self.sheets.selected_in(INCIDENTS).map(str::to_owned);

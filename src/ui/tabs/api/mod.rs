@@ -37,6 +37,8 @@ pub struct ApiTab {
     open: Option<String>,
     /// Whether there is anything to choose from.
     is_filled: bool,
+    /// Whether another panel fills the tab.
+    hides_list: bool,
 }
 
 impl ApiTab {
@@ -53,6 +55,7 @@ impl ApiTab {
             ]),
             open: None,
             is_filled: false,
+            hides_list: false,
         }
     }
 }
@@ -89,6 +92,7 @@ impl Tab for ApiTab {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
+        self.hides_list = cx.hides(draw::LISTS);
         self.is_filled = is_filled(cx);
         self.sheets.refresh(cx.frame);
     }
@@ -105,14 +109,14 @@ impl Tab for ApiTab {
 
     fn list(&mut self) -> Option<&mut dyn List> {
         match self.open {
-            None if self.is_filled => self.sheets.list(),
+            None if self.is_filled && !self.hides_list => self.sheets.list(),
             _ => None,
         }
     }
 
     fn sub_lists(&self) -> (&[&'static str], usize) {
         match self.open {
-            None if self.is_filled => self.sheets.titles(),
+            None if self.is_filled && !self.hides_list => self.sheets.titles(),
             _ => (&[], 0),
         }
     }
@@ -121,8 +125,12 @@ impl Tab for ApiTab {
         self.sheets.show(index);
     }
 
-    fn open(&mut self, _cx: &Context<'_>) -> bool {
-        if self.open.is_some() || !self.is_filled || self.sheets.shown() != ENDPOINTS {
+    fn open(&mut self, cx: &Context<'_>) -> bool {
+        if self.open.is_some()
+            || cx.hides(draw::LISTS)
+            || !self.is_filled
+            || self.sheets.shown() != ENDPOINTS
+        {
             return false;
         }
         self.open = self.sheets.selected_in(ENDPOINTS).map(str::to_owned);
@@ -161,6 +169,8 @@ impl Tab for ApiTab {
     }
 
     fn row_text(&self, cx: &Context<'_>) -> Option<String> {
-        self.sheets.row_text(cx).filter(|_| self.is_filled)
+        self.sheets
+            .row_text(cx)
+            .filter(|_| self.is_filled && !self.hides_list)
     }
 }

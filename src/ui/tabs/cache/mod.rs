@@ -35,6 +35,8 @@ pub struct CacheTab {
     open: Option<String>,
     /// Whether there is anything to choose from.
     is_filled: bool,
+    /// Whether another panel fills the tab.
+    hides_list: bool,
 }
 
 impl CacheTab {
@@ -45,6 +47,7 @@ impl CacheTab {
             sheets: Sheets::new(vec![Box::new(Sheet::new(&lists::INSTANCES))]),
             open: None,
             is_filled: false,
+            hides_list: false,
         }
     }
 }
@@ -81,6 +84,7 @@ impl Tab for CacheTab {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
+        self.hides_list = cx.hides(draw::INSTANCES);
         self.is_filled = is_filled(cx);
         self.sheets.refresh(cx.frame);
     }
@@ -97,13 +101,13 @@ impl Tab for CacheTab {
 
     fn list(&mut self) -> Option<&mut dyn List> {
         match self.open {
-            None if self.is_filled => self.sheets.list(),
+            None if self.is_filled && !self.hides_list => self.sheets.list(),
             _ => None,
         }
     }
 
-    fn open(&mut self, _cx: &Context<'_>) -> bool {
-        if self.open.is_some() || !self.is_filled {
+    fn open(&mut self, cx: &Context<'_>) -> bool {
+        if self.open.is_some() || cx.hides(draw::INSTANCES) || !self.is_filled {
             return false;
         }
         self.open = self.sheets.selected_in(0).map(str::to_owned);
@@ -140,6 +144,8 @@ impl Tab for CacheTab {
     }
 
     fn row_text(&self, cx: &Context<'_>) -> Option<String> {
-        self.sheets.row_text(cx).filter(|_| self.is_filled)
+        self.sheets
+            .row_text(cx)
+            .filter(|_| self.is_filled && !self.hides_list)
     }
 }

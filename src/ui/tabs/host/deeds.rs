@@ -12,13 +12,20 @@ const NICE: [i32; 5] = [-5, 0, 5, 10, 19];
 /// How many processes are named in a question.
 const NAMED: usize = 3;
 
-/// The menu for these processes; `None` when there are none.
+/// The menu for these processes, of which the filter hides some; `None` when there are none.
 #[must_use]
-pub fn menu(signals: &'static [Signal], processes: &[&Arc<Process>]) -> Option<DeedMenu> {
+pub fn menu(
+    signals: &'static [Signal],
+    processes: &[&Arc<Process>],
+    not_shown: usize,
+) -> Option<DeedMenu> {
     if processes.is_empty() {
         return None;
     }
-    let whom = whom(processes);
+    let mut whom = whom(processes);
+    if not_shown > 0 {
+        whom += &format!(" ({not_shown} not shown)");
+    }
     let targets: Vec<ProcessKey> = processes.iter().map(|process| process.key()).collect();
     let signals = signals.iter().map(|signal| Deed {
         title: format!("{:<9} {}", signal.name, signal.effect),
@@ -92,16 +99,20 @@ mod tests {
 
     #[test]
     fn the_question_repeats_what_is_done_to_whom() {
-        let question = |count| {
+        let question = |count, not_shown| {
             let processes = processes(count);
             let chosen: Vec<_> = processes.iter().collect();
-            menu(SIGNALS, &chosen).map(|menu| menu.deeds[0].question.clone())
+            menu(SIGNALS, &chosen, not_shown).map(|menu| menu.deeds[0].question.clone())
         };
-        assert_eq!(question(0), None);
-        assert_eq!(question(1).unwrap(), "Send SIGTERM to worker (1)?");
+        assert_eq!(question(0, 0), None);
+        assert_eq!(question(1, 0).unwrap(), "Send SIGTERM to worker (1)?");
         assert_eq!(
-            question(5).unwrap(),
+            question(5, 0).unwrap(),
             "Send SIGTERM to 5 processes: worker (1), worker (2), worker (3) and 2 more?"
+        );
+        assert_eq!(
+            question(2, 1).unwrap(),
+            "Send SIGTERM to 2 processes: worker (1), worker (2) (1 not shown)?"
         );
     }
 
@@ -109,7 +120,7 @@ mod tests {
     fn every_deed_is_for_all_of_them() {
         let processes = processes(2);
         let chosen: Vec<_> = processes.iter().collect();
-        let menu = menu(SIGNALS, &chosen).unwrap();
+        let menu = menu(SIGNALS, &chosen, 0).unwrap();
         assert_eq!(menu.deeds.len(), 1 + NICE.len());
         for deed in menu.deeds {
             let (Command::Signal { targets, .. } | Command::Renice { targets, .. }) = deed.command

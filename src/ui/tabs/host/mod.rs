@@ -42,6 +42,8 @@ pub struct HostTab {
     processes: ProcessList,
     open: Option<OpenProcess>,
     has_sensors: bool,
+    /// Whether another panel fills the tab.
+    hides_list: bool,
 }
 
 impl HostTab {
@@ -53,7 +55,13 @@ impl HostTab {
             processes: ProcessList::new(),
             open: None,
             has_sensors: false,
+            hides_list: false,
         }
+    }
+
+    /// Whether the process table is on the screen.
+    fn shows_list(&self) -> bool {
+        self.open.is_none() && !self.hides_list
     }
 
     fn sort(&mut self, column: ProcessColumn) {
@@ -85,6 +93,7 @@ impl Tab for HostTab {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
+        self.hides_list = cx.zoomed && HostPanel::at(cx.focus) != HostPanel::Processes;
         self.processes.refresh(cx.frame);
         self.has_sensors = sensors::Sensors::of(cx).has_any();
         if let Some(open) = &mut self.open {
@@ -104,6 +113,7 @@ impl Tab for HostTab {
     fn list(&mut self) -> Option<&mut dyn List> {
         match &mut self.open {
             Some(open) => Some(open.list()),
+            None if self.hides_list => None,
             None => Some(&mut self.processes.list),
         }
     }
@@ -155,10 +165,10 @@ impl Tab for HostTab {
     }
 
     fn actions(&self) -> &'static [&'static str] {
-        if self.open.is_some() {
-            &[]
-        } else {
+        if self.shows_list() {
             &[TREE, BY_CPU, BY_MEMORY]
+        } else {
+            &[]
         }
     }
 
@@ -179,6 +189,13 @@ impl Tab for HostTab {
             .map_or(Focus::None, |open| Focus::Process(open.key()))
     }
 
+    fn can_act(&self) -> bool {
+        match &self.open {
+            Some(open) => open.is_alive(),
+            None => !self.hides_list && !self.processes.chosen().is_empty(),
+        }
+    }
+
     fn deeds(&self, cx: &Context<'_>) -> Option<DeedMenu> {
         if cx.locked.is_some() {
             return None;
@@ -186,10 +203,15 @@ impl Tab for HostTab {
         match &self.open {
             Some(open) if open.is_alive() => {
                 let process = open.process()?;
-                deeds::menu(self.signals, &[process])
+                deeds::menu(self.signals, &[process], 0)
             }
             Some(_) => None,
-            None => deeds::menu(self.signals, &self.processes.chosen()),
+            None if self.hides_list => None,
+            None => deeds::menu(
+                self.signals,
+                &self.processes.chosen(),
+                self.processes.chosen_but_not_shown(),
+            ),
         }
     }
 
@@ -206,7 +228,7 @@ impl Tab for HostTab {
         if let Some(open) = &self.open {
             return open.row_text();
         }
-        let process = self.processes.selected()?;
+        let process = self.processes.selected().filter(|_| !self.hides_list)?;
         let identity = &process.identity;
         Some(format!(
             "{} {} {}",

@@ -11,6 +11,7 @@ use super::processes::{COLUMNS, ProcessColumn, ProcessList};
 use super::tree::Branch;
 use crate::model::format::{self, UNKNOWN};
 use crate::model::{Process, ProcessState, Unit};
+use crate::ui::tabs::notices::NOTHING_MATCHES;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::source::Source;
 use crate::ui::tabs::{Context, Hits, List, Target};
@@ -84,7 +85,11 @@ pub fn draw(
         draw_none(cx, source.is_giving(), area, buf);
         return;
     }
-    let shown = columns(area.width);
+    if processes.list.counts().0 == 0 && !processes.list.filtering().passes_all() {
+        Pen::new(area, buf, cx.look).middle(Words::new(cx.look).dim(NOTHING_MATCHES));
+        return;
+    }
+    let shown = columns(area.width, processes.has_containers());
     let visible = processes.list.visible(Table::visible_rows(area.height));
     hits.page = visible.len();
     let rows = visible.clone().filter_map(|index| {
@@ -140,8 +145,8 @@ fn draw_none(cx: &Context<'_>, source_is_giving: bool, area: Rect, buf: &mut Buf
     notice.render(area, buf, cx.look);
 }
 
-/// The columns at this width. The container leaves by its worth like the others.
-fn columns(width: u16) -> Vec<(ProcessColumn, Column)> {
+/// The columns at this width; that of the containers only where there are any.
+fn columns(width: u16, has_containers: bool) -> Vec<(ProcessColumn, Column)> {
     use ProcessColumn as P;
     let of = |column: P, width, align, worth| {
         let head = Column {
@@ -153,7 +158,7 @@ fn columns(width: u16) -> Vec<(ProcessColumn, Column)> {
         };
         (column, head)
     };
-    vec![
+    let mut columns = vec![
         of(P::Pid, 7, Align::Right, 0),
         of(P::User, 10, Align::Left, 1),
         of(P::State, 1, Align::Left, 9),
@@ -168,7 +173,9 @@ fn columns(width: u16) -> Vec<(ProcessColumn, Column)> {
         of(P::Container, 12, Align::Left, 8),
         // The least that a command is worth reading at; wider screens give it more before columns come.
         of(P::Command, (width / 4).clamp(16, 60), Align::Left, 0),
-    ]
+    ];
+    columns.retain(|(column, _)| has_containers || *column != P::Container);
+    columns
 }
 
 fn cell<'a>(

@@ -99,6 +99,7 @@ pub struct ProcessList {
     order: Vec<usize>,
     branches: Vec<Branch>,
     running: usize,
+    has_containers: bool,
 }
 
 impl ProcessList {
@@ -113,6 +114,7 @@ impl ProcessList {
             order: Vec::new(),
             branches: Vec::new(),
             running: 0,
+            has_containers: false,
         }
     }
 
@@ -129,6 +131,9 @@ impl ProcessList {
             .iter()
             .filter(|process| process.state == ProcessState::Running)
             .count();
+        self.has_containers = table
+            .iter()
+            .any(|process| process.identity.container.is_some());
         let shown = self.filtered(&table);
         self.order = self.sorted(&table, &shown);
         self.branches.clear();
@@ -193,6 +198,12 @@ impl ProcessList {
         self.running
     }
 
+    /// Whether any process runs in a container.
+    #[must_use]
+    pub fn has_containers(&self) -> bool {
+        self.has_containers
+    }
+
     /// The process at an index of the list, and where it hangs in the tree.
     #[must_use]
     pub fn row(&self, index: usize) -> Option<(&Arc<Process>, Branch)> {
@@ -224,6 +235,16 @@ impl ProcessList {
             .iter()
             .filter(|process| self.list.is_marked(&process.key()))
             .collect()
+    }
+
+    /// How many of the chosen processes the filter hides.
+    #[must_use]
+    pub fn chosen_but_not_shown(&self) -> usize {
+        let shown = self.list.rows();
+        let chosen = self.chosen().into_iter();
+        chosen
+            .filter(|process| !shown.contains(&process.key()))
+            .count()
     }
 }
 

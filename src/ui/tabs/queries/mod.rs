@@ -39,6 +39,8 @@ pub struct QueriesTab {
     open: Option<String>,
     /// Whether there is anything to choose from.
     is_filled: bool,
+    /// Whether another panel fills the tab.
+    hides_list: bool,
 }
 
 impl QueriesTab {
@@ -55,6 +57,7 @@ impl QueriesTab {
             ]),
             open: None,
             is_filled: false,
+            hides_list: false,
         }
     }
 }
@@ -91,6 +94,7 @@ impl Tab for QueriesTab {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
+        self.hides_list = cx.hides(draw::LISTS);
         self.is_filled = is_filled(cx);
         self.sheets.refresh(cx.frame);
     }
@@ -107,14 +111,14 @@ impl Tab for QueriesTab {
 
     fn list(&mut self) -> Option<&mut dyn List> {
         match self.open {
-            None if self.is_filled => self.sheets.list(),
+            None if self.is_filled && !self.hides_list => self.sheets.list(),
             _ => None,
         }
     }
 
     fn sub_lists(&self) -> (&[&'static str], usize) {
         match self.open {
-            None if self.is_filled => self.sheets.titles(),
+            None if self.is_filled && !self.hides_list => self.sheets.titles(),
             _ => (&[], 0),
         }
     }
@@ -123,8 +127,12 @@ impl Tab for QueriesTab {
         self.sheets.show(index);
     }
 
-    fn open(&mut self, _cx: &Context<'_>) -> bool {
-        if self.open.is_some() || !self.is_filled || self.sheets.shown() != STATEMENTS {
+    fn open(&mut self, cx: &Context<'_>) -> bool {
+        if self.open.is_some()
+            || cx.hides(draw::LISTS)
+            || !self.is_filled
+            || self.sheets.shown() != STATEMENTS
+        {
             return false;
         }
         self.open = self.sheets.selected_in(STATEMENTS).map(str::to_owned);
@@ -163,6 +171,8 @@ impl Tab for QueriesTab {
     }
 
     fn row_text(&self, cx: &Context<'_>) -> Option<String> {
-        self.sheets.row_text(cx).filter(|_| self.is_filled)
+        self.sheets
+            .row_text(cx)
+            .filter(|_| self.is_filled && !self.hides_list)
     }
 }

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
 
 use super::list::{ListState, by_number, by_text};
+use super::notices::NOTHING_MATCHES;
 use super::pen::{Pen, Words};
 use super::plot::padded;
 use super::{Context, Hits, List, Target, source};
@@ -145,28 +145,18 @@ impl<T: Clone + 'static> Sheet<T> {
 
     /// What stands in place of rows.
     fn notice(&self, rows: Option<&[T]>) -> Option<Notice<'static>> {
-        let (kind, title, line) = match rows {
+        let (kind, title) = match rows {
             None => (
                 NoticeKind::Absent,
                 format!("No source brings {} yet", self.kind.title.to_lowercase()),
-                "",
             ),
-            Some([]) => (NoticeKind::Empty, self.kind.empty.to_owned(), ""),
-            Some(_) if self.places.is_empty() => (
-                NoticeKind::Empty,
-                format!("No row matches {}", self.list.filter()),
-                "Esc clears the filter",
-            ),
+            Some([]) => (NoticeKind::Empty, self.kind.empty.to_owned()),
             Some(_) => return None,
         };
         Some(Notice {
             kind,
             title,
-            lines: if line.is_empty() {
-                Vec::new()
-            } else {
-                vec![Line::from(line)]
-            },
+            lines: Vec::new(),
         })
     }
 }
@@ -197,6 +187,10 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
         }
         if let Some(notice) = self.notice(rows.as_deref()) {
             notice.render(area, buf, cx.look);
+            return;
+        }
+        if self.places.is_empty() {
+            Pen::new(area, buf, cx.look).middle(Words::new(cx.look).dim(NOTHING_MATCHES));
             return;
         }
         let rows = rows.unwrap_or_default();

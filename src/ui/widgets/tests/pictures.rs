@@ -75,6 +75,7 @@ fn the_points_asked_for_are_the_points_drawn() {
             curves: vec![crate::ui::widgets::Curve {
                 name: "",
                 values: &values,
+                newest: None,
                 role: None,
             }],
             unit: crate::model::Unit::Percent,
@@ -115,4 +116,35 @@ fn a_sparkline_as_text_is_the_sparkline() {
     line.render(buf.area, &mut buf, &look);
     assert_eq!(text_of(&buf).trim_end(), line.text(&look).trim_end());
     assert_eq!(line.text(&look), "▄▆▇▆▄▂▁▂ ▅▇▆");
+}
+
+#[test]
+fn the_value_written_is_that_of_the_moment_and_not_the_mean_of_the_last_stretch() {
+    let area = Rect::new(0, 0, 40, 8);
+    let written = |newest| {
+        let chart = Chart {
+            curves: vec![crate::ui::widgets::Curve {
+                name: "",
+                values: &[78.0; 68],
+                newest,
+                role: None,
+            }],
+            unit: crate::model::Unit::Percent,
+            top: Some(100.0),
+            time: crate::ui::widgets::TimeAxis {
+                start: crate::model::Timestamp(0),
+                end: crate::model::Timestamp(60_000),
+            },
+            threshold: None,
+            band: None,
+            marks: Vec::new(),
+            axes: true,
+        };
+        let mut buf = Buffer::empty(area);
+        chart.render(area, &mut buf, &look(Symbols::Braille));
+        text_of(&buf)
+    };
+    let text = written(Some(51.0));
+    assert!(text.contains("51%") && !text.contains("78%"), "{text}");
+    assert!(!written(None).contains("78%"));
 }

@@ -59,6 +59,7 @@ fn curve<'a>(name: &'a str, values: &'a [f64]) -> Curve<'a> {
     Curve {
         name,
         values,
+        newest: values.last().copied(),
         role: None,
     }
 }

@@ -201,6 +201,7 @@ fn draw_charts(open: &OpenProcess, cx: &Context<'_>, area: Rect, buf: &mut Buffe
         let curve = Curve {
             name: "",
             values: &points.avg,
+            newest: value,
             role,
         };
         history::draw(cx, inside, buf, vec![curve], window, (unit, None, axes));
