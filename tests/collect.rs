@@ -13,7 +13,8 @@ use hubtop::collect::host::linux::{Processes, Roots};
 use hubtop::collect::host::signal::{self, ActError, send_signal};
 use hubtop::collect::{CollectError, Reader, Source, host_sources};
 use hubtop::model::{
-    Catalog, Clock, Focus, Labels, Process, ProcessDetail, ProcessKey, Reading, Rows, SystemClock,
+    Catalog, Clock, Focus, Labels, Process, ProcessDetail, ProcessKey, Reading, Rows, SourceName,
+    SystemClock,
 };
 use tokio::sync::watch;
 
@@ -44,7 +45,7 @@ impl Machine {
             Source::Quick(reader) | Source::Blocking(reader) => Some(reader),
             Source::Asked(_) => None,
         });
-        let mut named = readers.filter(|reader| reader.spec().name == name);
+        let mut named = readers.filter(|reader| *reader.spec().name == *name);
         named.next().unwrap().read(now)
     }
 
@@ -202,7 +203,7 @@ fn the_root_file_system_and_the_machine_itself_are_told() {
 #[test]
 fn no_source_of_this_machine_is_misunderstood() {
     let mut machine = Machine::new();
-    let names: Vec<&str> = machine
+    let names: Vec<SourceName> = machine
         .sources
         .iter()
         .map(|source| match source {
@@ -211,7 +212,7 @@ fn no_source_of_this_machine_is_misunderstood() {
         })
         .collect();
     for name in names {
-        match machine.read(name) {
+        match machine.read(&name) {
             Ok(_) | Err(CollectError::Absent | CollectError::Denied { .. }) => {}
             Err(error) => panic!("{name}: {error}"),
         }

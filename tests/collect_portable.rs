@@ -20,7 +20,7 @@ fn readers(catalog: &Catalog) -> Vec<Box<dyn Reader>> {
 
 fn named(catalog: &Catalog, name: &str) -> Box<dyn Reader> {
     let mut all = readers(catalog).into_iter();
-    all.find(|reader| reader.spec().name == name).unwrap()
+    all.find(|reader| *reader.spec().name == *name).unwrap()
 }
 
 fn own_row(reading: &Reading) -> Arc<Process> {

@@ -191,7 +191,7 @@ impl TryFrom<RuleForm> for Rule {
             why,
         };
         let span = |key, text: &str| {
-            parse_span(text)
+            crate::model::span::parse(text)
                 .ok_or_else(|| wrong(key, format!("{text:?} is no time; write 30s, 5m or 1h")))
         };
         if !form.threshold.is_finite() {
@@ -228,21 +228,6 @@ impl RuleForm {
     fn operator_would_hold(&self, value: f64) -> bool {
         self.condition_operator.holds(value, self.threshold)
     }
-}
-
-/// A span as people write it: `250ms`, `30s`, `5m`, `1h`, `2d`.
-fn parse_span(text: &str) -> Option<Duration> {
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let number: u64 = text[..digits].parse().ok()?;
-    let unit_ms = match text[digits..].trim() {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
-    };
-    number.checked_mul(unit_ms).map(Duration::from_millis)
 }
 
 /// The rules of a TOML text, those that are switched off left out.

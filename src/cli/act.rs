@@ -1,10 +1,31 @@
 //! What a person confirmed on the screen, done to the host. The pipeline has refused it before if nothing may be changed.
 
+use crate::collect::Doors;
 use crate::collect::host::signal::{ActError, renice, send_signal};
 use crate::model::{Command, CommandOutcome, ProcessKey};
+use crate::pipeline::{Acting, Actor};
+
+/// What does the commands that are for the host or for a watched server.
+pub fn actor(doors: Doors) -> Actor {
+    Box::new(move |command| -> Acting {
+        match command {
+            Command::Server { source, deed } => {
+                let door = doors.to(&source);
+                Box::pin(async move {
+                    match door {
+                        Some(door) => door.carry_out(deed).await,
+                        None => CommandOutcome::refused(format!("{source} is not connected")),
+                    }
+                })
+            }
+            // What is done to processes takes a few system calls.
+            command => Box::pin(std::future::ready(act(&command))),
+        }
+    })
+}
 
 /// Does what a command asks of the host.
-pub fn act(command: &Command) -> CommandOutcome {
+fn act(command: &Command) -> CommandOutcome {
     match command {
         Command::Signal { targets, signal } => {
             each(targets, &format!("{} sent to", signal.name), |key| {
@@ -16,7 +37,7 @@ pub fn act(command: &Command) -> CommandOutcome {
                 renice(key, *nice)
             })
         }
-        Command::SetTick(_) | Command::Focus(_) => {
+        Command::SetTick(_) | Command::Focus(_) | Command::Server { .. } => {
             CommandOutcome::refused("that changes nothing on the host")
         }
     }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::Error;
-use super::act::act;
+use super::act::actor;
 use crate::alert::{Rule, default_rules};
-use crate::collect::{Source, demo_sources, host_sources};
+use crate::collect::{
+    Doors, Source, Surroundings, demo_sources, host_sources, open_source, standing_sources,
+};
 use crate::config::Settings;
 use crate::feed::local::LocalFeed;
 use crate::model::{Catalog, Clock, Focus, SystemClock};
@@ -31,13 +33,23 @@ pub fn start(settings: &Settings, watched: Watched) -> Result<LocalFeed, Error> 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let catalog = Catalog::new();
     let (focus, focus_seen) = watch::channel(Focus::None);
-    let sources = sources(watched, &catalog, focus_seen, &*clock);
+    let (found, newcomers) = mpsc::channel(64);
+    let surroundings = Surroundings {
+        catalog: catalog.clone(),
+        focus: focus_seen,
+        doors: Doors::default(),
+        found,
+        limits: settings.limits.clone(),
+    };
+    let doors = surroundings.doors.clone();
+    let sources = sources(watched, settings, &surroundings, &*clock)?;
     let parts = Parts {
         catalog,
         sources,
         rules: rules(settings)?,
         focus,
-        actor: Box::new(act),
+        newcomers,
+        actor: actor(doors),
         clock,
     };
     let handle = pipeline::start(parts, options(settings, watched)).map_err(Error::Start)?;
@@ -59,14 +71,24 @@ fn options(settings: &Settings, watched: Watched) -> Options {
 /// What is read. The story begins now; what led to it lies in the past that is played first.
 fn sources(
     watched: Watched,
-    catalog: &Catalog,
-    focus: watch::Receiver<Focus>,
+    settings: &Settings,
+    around: &Surroundings,
     clock: &dyn Clock,
-) -> Vec<Source> {
-    match watched {
-        Watched::Host => host_sources(catalog, focus),
-        Watched::Story(seed) => demo_sources(catalog, seed, clock.now().wall, focus),
-    }
+) -> Result<Vec<Source>, Error> {
+    let focus = around.focus.clone();
+    let Watched::Story(seed) = watched else {
+        let mut sources = host_sources(&around.catalog, focus);
+        for form in &settings.sources {
+            sources.push(open_source(&form.value, around)?);
+        }
+        sources.extend(standing_sources(
+            &settings.discover,
+            &settings.sources_known(),
+            around,
+        ));
+        return Ok(sources);
+    };
+    Ok(demo_sources(&around.catalog, seed, clock.now().wall, focus))
 }
 
 /// The default rules and a person's own; one of their own takes the place of a default one of the same name.

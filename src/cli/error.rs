@@ -18,6 +18,9 @@ pub enum Error {
     /// The rules that hubtop comes with are wrong.
     #[error("hubtop: the default rules can't be read: {0}")]
     DefaultRules(#[from] RuleError),
+    /// A source is written down in a way that it can't be opened.
+    #[error("hubtop: source.{0}")]
+    Source(#[from] crate::collect::FormError),
     /// The answer could not be written.
     #[error("hubtop: the output can't be written: {0}")]
     Output(io::Error),

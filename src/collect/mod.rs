@@ -1,20 +1,37 @@
 //! Step 1 of the path: what brings figures. A source is read on its own schedule and brings a
 //! [`Reading`] or says why it can't; nothing here knows what becomes of it.
 //!
-//! A collector is one file here and one line in [`host_sources`].
+//! A collector of the machine is one file here and one line in [`host_sources`]; one of a server is one folder and one
+//! line in [`KINDS`].
 
+pub mod access_log;
 mod command_line;
 mod counter;
 mod demo;
+pub mod discover;
+mod door;
 mod error;
+mod form;
 pub mod host;
+pub mod memcached;
+pub mod metrics;
+pub mod mysql;
 #[cfg(any(not(target_os = "linux"), feature = "portable"))]
 pub mod portable;
+pub mod postgres;
+pub mod probe;
+pub mod redis;
 mod schedule;
+mod secret;
+mod servers;
+mod tls;
 
 pub use demo::demo_sources;
+pub use door::{Deeding, Door, Doors};
 pub use error::CollectError;
+pub use form::{DiscoverForm, FormError, Limits, SourceForm, TlsForm};
 pub use schedule::{Report, Schedule};
+pub use servers::{KINDS, Open, Surroundings, open_source, standing_sources};
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,7 +39,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::model::{Catalog, Focus, Moment, Reading};
+use crate::model::{Catalog, Focus, Moment, Reading, SourceKind, SourceName};
 
 /// A future that a collector returns.
 pub type Collecting<'a> = Pin<Box<dyn Future<Output = Result<Reading, CollectError>> + Send + 'a>>;
@@ -39,8 +56,10 @@ pub enum Cadence {
 /// What a source says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spec {
-    /// Its name as people know it: `cpu`, `processes`.
-    pub name: &'static str,
+    /// Its name as people know it: `cpu`, `processes`, `redis@6379`.
+    pub name: SourceName,
+    /// What it is of.
+    pub kind: SourceKind,
     /// How often it is read.
     pub cadence: Cadence,
     /// After how long a reading is given up.

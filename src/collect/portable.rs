@@ -13,6 +13,7 @@ pub use processes::Processes;
 use std::time::Duration;
 
 use super::{Cadence, CollectError, Spec};
+use crate::model::SourceKind;
 
 /// What sysinfo's own errors become.
 fn failed(what: &str, error: &sysinfo::Error) -> CollectError {
@@ -24,7 +25,8 @@ fn failed(what: &str, error: &sysinfo::Error) -> CollectError {
 
 fn spec(name: &'static str, cadence: Cadence) -> Spec {
     Spec {
-        name,
+        name: name.into(),
+        kind: SourceKind::Host,
         cadence,
         timeout: Duration::from_secs(5),
     }

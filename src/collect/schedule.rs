@@ -20,6 +20,9 @@ use entry::Entry;
 use ledger::Jitter;
 use task::Done;
 
+/// So many sources can be read at once.
+const MOST_SOURCES: usize = 1024;
+
 /// What came of asking one source.
 #[derive(Debug)]
 pub struct Report {
@@ -46,15 +49,31 @@ impl Schedule {
     #[must_use]
     pub fn new(sources: Vec<Source>, seed: u64) -> Self {
         // Each source is under way at most once, so that there is always room for its answer.
-        let (to_done, done) = mpsc::channel(sources.len().max(1));
+        let (to_done, done) = mpsc::channel(MOST_SOURCES);
         Self {
-            entries: sources.into_iter().map(Entry::new).collect(),
+            entries: sources
+                .into_iter()
+                .take(MOST_SOURCES)
+                .map(Entry::new)
+                .collect(),
             ready: VecDeque::new(),
             done,
             to_done,
             jitter: Jitter::new(seed),
             last_tick: None,
             tick: Duration::ZERO,
+        }
+    }
+
+    /// Adds a source; it is due at the next tick. One whose name is known already, or one too many, is left out.
+    pub fn add(&mut self, source: Source) {
+        let entry = Entry::new(source);
+        let is_known = self
+            .entries
+            .iter()
+            .any(|known| known.name() == entry.name());
+        if !is_known && self.entries.len() < MOST_SOURCES {
+            self.entries.push(entry);
         }
     }
 

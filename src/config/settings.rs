@@ -8,6 +8,7 @@ use super::place::{Located, Place};
 use super::table::SETTINGS;
 use super::value::Given;
 use crate::alert::RuleForm;
+use crate::collect::{DiscoverForm, Limits, SourceForm};
 use crate::model::Range;
 
 /// How many colours are wished for.
@@ -117,6 +118,12 @@ pub struct Settings {
     pub keys: Vec<KeyBinding>,
     /// A person's own rules; one with the name of a default rule replaces it.
     pub rules: Vec<Located<RuleForm>>,
+    /// The servers, pages and logs to watch.
+    pub sources: Vec<Located<SourceForm>>,
+    /// What is looked for on this machine without being configured.
+    pub discover: DiscoverForm,
+    /// Thresholds and bounds of the sources.
+    pub limits: Limits,
     /// The files that were read, in rising order.
     pub files: Vec<PathBuf>,
     /// Each entry of [`SETTINGS`] as it was given last, and where.
@@ -140,9 +147,19 @@ impl Settings {
             log_level: LogLevel::default(),
             keys: Vec::new(),
             rules: Vec::new(),
+            sources: Vec::new(),
+            discover: DiscoverForm::default(),
+            limits: Limits::default(),
             files: Vec::new(),
             given: vec![None; SETTINGS.len()],
         }
+    }
+
+    /// The addresses of the sources that are configured, so that nothing is found twice.
+    #[must_use]
+    pub fn sources_known(&self) -> Vec<String> {
+        let addresses = self.sources.iter().map(|form| form.value.address.clone());
+        addresses.collect()
     }
 
     /// Where the setting `key` comes from, for messages of those who check it later (the theme's name).

@@ -1,5 +1,6 @@
 //! Values as they are written, read into what they mean.
 
+use crate::model::span;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -153,7 +154,7 @@ pub fn duration(given: &Given, range: &RangeInclusive<Duration>) -> Result<Durat
     const WANTED: &str = "a time such as 250ms, 1s or 5m";
     let given = text(given, WANTED)?;
     let span =
-        parse_duration(given).ok_or_else(|| Wrong::new(format!("{given:?} is not {WANTED}")))?;
+        span::parse(given).ok_or_else(|| Wrong::new(format!("{given:?} is not {WANTED}")))?;
     if range.contains(&span) {
         return Ok(span);
     }
@@ -162,45 +163,6 @@ pub fn duration(given: &Given, range: &RangeInclusive<Duration>) -> Result<Durat
         duration_text(*range.start()),
         duration_text(*range.end())
     )))
-}
-
-/// Parts of a number and a unit, one after the other.
-fn parse_duration(text: &str) -> Option<Duration> {
-    let mut rest = text.trim();
-    let mut sum = Duration::ZERO;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let (number, tail) = split_number(rest)?;
-        let unit_end = tail
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(tail.len());
-        let seconds = match &tail[..unit_end] {
-            "ms" => 0.001,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            "d" => 86_400.0,
-            _ => return None,
-        };
-        let part = Duration::try_from_secs_f64(number * seconds).ok()?;
-        // What was meant is whole milliseconds; 1.1 s is not 1.100000000000000088 s.
-        sum = sum.checked_add(Duration::from_millis(
-            part.as_secs_f64().mul_add(1000.0, 0.5) as u64,
-        ))?;
-        rest = &tail[unit_end..];
-    }
-    Some(sum)
-}
-
-/// The number that `text` begins with, and the rest.
-fn split_number(text: &str) -> Option<(f64, &str)> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let number = text[..end].parse().ok()?;
-    Some((number, text[end..].trim_start()))
 }
 
 /// A time as it is written in settings: the largest unit that leaves no rest.
@@ -228,7 +190,7 @@ pub fn size(given: &Given, range: &RangeInclusive<u64>, limits: &str) -> Result<
 }
 
 fn parse_size(text: &str) -> Option<u64> {
-    let (number, unit) = split_number(text.trim())?;
+    let (number, unit) = span::split_number(text.trim())?;
     let factor: f64 = match unit.to_ascii_lowercase().as_str() {
         "kb" => 1e3,
         "mb" => 1e6,
@@ -257,13 +219,13 @@ mod tests {
         ];
         for (written, millis) in times {
             assert_eq!(
-                parse_duration(written),
+                span::parse(written),
                 Some(Duration::from_millis(millis)),
                 "{written}"
             );
         }
         for wrong in ["", "5", "s", "5x", "-1s", "1s5", "1e9h"] {
-            assert_eq!(parse_duration(wrong), None, "{wrong}");
+            assert_eq!(span::parse(wrong), None, "{wrong}");
         }
         assert_eq!(parse_size("32MB"), Some(32_000_000));
         assert_eq!(parse_size("1.5 GiB"), Some(1_610_612_736));

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::source::SourceName;
 
-/// One route of an API over the last interval.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// One route of an API over the last minute.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Endpoint {
     /// `GET`, `POST`…; empty where the source does not tell.
     pub method: Arc<str>,
@@ -27,6 +27,15 @@ pub struct Endpoint {
     pub max_ms: Option<f64>,
     /// Apdex, 0 to 1.
     pub apdex: Option<f64>,
+    /// The bounds of the bucket that the 95th percentile lies in, milliseconds, where buckets are all there is; the
+    /// upper one may be infinite.
+    pub p95_bounds_ms: Option<(f64, f64)>,
+    /// The same of the 99th percentile.
+    pub p99_bounds_ms: Option<(f64, f64)>,
+    /// How many requests the percentiles rest on.
+    pub requests: u64,
+    /// Shares of the statuses 2xx, 3xx, 4xx and 5xx, 0 to 100.
+    pub status_percent: Option<[f64; 4]>,
     /// Where the figures come from.
     pub source: SourceName,
 }

@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::alert::AlertBoard;
-use super::cache::{CacheInstance, CacheLevel};
+use super::cache::{CacheDetail, CacheInstance, CacheLevel};
 use super::clock::Timestamp;
 use super::endpoint::{Endpoint, ModelUse, Objective, Page, Probe, SessionGroup};
+use super::found::Found;
 use super::host::HostFacts;
 use super::process::{Process, ProcessDetail};
 use super::series::{Labels, SeriesId, SeriesKey, SeriesTable};
 use super::source::SourceStatus;
-use super::statement::{Backend, BackendLock, IndexUse, Statement, TableUse};
+use super::statement::{
+    Backend, BackendLock, DatabaseInstance, IndexUse, Statement, StatementDetail, TableUse,
+};
 
 /// The tables of a frame. `None` means that no source has brought it, or that it is not remembered for this moment;
 /// an empty table means that there is nothing to list.
@@ -47,6 +50,14 @@ pub struct Tables {
     pub table_uses: Option<Arc<Vec<TableUse>>>,
     /// Indexes of databases.
     pub index_uses: Option<Arc<Vec<IndexUse>>>,
+    /// Database servers.
+    pub databases: Option<Arc<Vec<DatabaseInstance>>>,
+    /// The statement that is open.
+    pub statement_detail: Option<Arc<StatementDetail>>,
+    /// The cache that is open.
+    pub cache_detail: Option<Arc<CacheDetail>>,
+    /// What could be watched on this machine.
+    pub found: Option<Arc<Vec<Found>>>,
 }
 
 /// The picture of everything at one moment. The pipeline is its one writer.

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use super::cache::{CacheInstance, CacheLevel};
+use super::cache::{CacheDetail, CacheInstance, CacheLevel};
 use super::clock::Timestamp;
 use super::endpoint::{Endpoint, ModelUse, Objective, Page, Probe, SessionGroup};
+use super::found::Found;
 use super::host::HostFacts;
+use super::latency::Distribution;
 use super::process::{Process, ProcessDetail};
 use super::series::SeriesId;
-use super::statement::{Backend, BackendLock, IndexUse, Statement, TableUse};
+use super::source::Partial;
+use super::statement::{
+    Backend, BackendLock, DatabaseInstance, IndexUse, Statement, StatementDetail, TableUse,
+};
 
 /// Rows of one table; they replace what the same source brought before.
 #[derive(Debug, Clone)]
@@ -45,6 +50,14 @@ pub enum Rows {
     TableUses(Vec<TableUse>),
     /// Indexes.
     IndexUses(Vec<IndexUse>),
+    /// Database servers.
+    Databases(Vec<DatabaseInstance>),
+    /// The statement that is open, or none when it is gone.
+    StatementDetail(Option<Box<StatementDetail>>),
+    /// The cache that is open.
+    CacheDetail(Option<Box<CacheDetail>>),
+    /// What could be watched on this machine.
+    Found(Vec<Found>),
 }
 
 /// What one collector brought at one moment.
@@ -54,8 +67,12 @@ pub struct Reading {
     pub at: Timestamp,
     /// Values; a series that is not among them keeps its last value until it is stale.
     pub samples: Vec<(SeriesId, f64)>,
-    /// Tables.
+    /// How long things took since the reading before, by the series that they are of.
+    pub distributions: Vec<(SeriesId, Distribution)>,
+    /// Tables; one that is not among them keeps the rows that the source brought before.
     pub rows: Vec<Rows>,
+    /// What the source can't bring although it answers; replaces what it said before.
+    pub partial: Vec<Partial>,
 }
 
 impl Reading {
@@ -71,6 +88,14 @@ impl Reading {
     /// Adds a value.
     pub fn put(&mut self, series: SeriesId, value: f64) {
         self.samples.push((series, value));
+    }
+
+    /// Says that a part can't be brought, and why with the mend.
+    pub fn lacks(&mut self, part: &str, line: impl Into<std::sync::Arc<str>>) {
+        self.partial.push(Partial {
+            part: part.into(),
+            line: line.into(),
+        });
     }
 
     /// Adds a value if it is known.

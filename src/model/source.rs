@@ -10,6 +10,32 @@ use super::clock::Timestamp;
 /// The name of a source as people know it: `cpu`, `processes`, `redis@6379`.
 pub type SourceName = Arc<str>;
 
+/// What a source is of; a tab knows by it which sources are its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// The machine itself.
+    #[default]
+    Host,
+    /// A database server.
+    Database,
+    /// A cache server.
+    Cache,
+    /// Latencies of an API: a page of metrics, an access log, a probe.
+    Api,
+    /// hubtop's own looking around.
+    Own,
+}
+
+/// A part that a source which answers can't bring.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Partial {
+    /// The part as the screen calls it: `statements`, `activity`, `slow log`.
+    pub part: Arc<str>,
+    /// Why, and the mend, in one line: `GRANT pg_monitor TO mon`.
+    pub line: Arc<str>,
+}
+
 /// How a source is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -67,8 +93,12 @@ impl Health {
 pub struct SourceStatus {
     /// Its name.
     pub name: SourceName,
+    /// What it is of.
+    pub kind: SourceKind,
     /// How it is doing.
     pub health: Health,
+    /// What it can't bring although it answers.
+    pub partial: Arc<Vec<Partial>>,
     /// How often it is asked.
     #[serde(serialize_with = "as_millis", rename = "interval_ms")]
     pub interval: Duration,

@@ -206,6 +206,10 @@ impl Assembly {
             Rows::Locks(rows) => tables.locks = Some(parts.locks.put(source, rows)),
             Rows::TableUses(rows) => tables.table_uses = Some(parts.table_uses.put(source, rows)),
             Rows::IndexUses(rows) => tables.index_uses = Some(parts.index_uses.put(source, rows)),
+            Rows::Databases(rows) => tables.databases = Some(parts.databases.put(source, rows)),
+            Rows::StatementDetail(detail) => tables.statement_detail = detail.map(Arc::from),
+            Rows::CacheDetail(detail) => tables.cache_detail = detail.map(Arc::from),
+            Rows::Found(rows) => tables.found = Some(parts.found.put(source, rows)),
         }
     }
 }
@@ -256,4 +260,6 @@ struct Parts {
     locks: Gathered<crate::model::BackendLock>,
     table_uses: Gathered<crate::model::TableUse>,
     index_uses: Gathered<crate::model::IndexUse>,
+    databases: Gathered<crate::model::DatabaseInstance>,
+    found: Gathered<crate::model::Found>,
 }

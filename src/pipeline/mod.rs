@@ -6,6 +6,8 @@ mod assemble;
 mod orders;
 mod run;
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -16,8 +18,11 @@ use crate::collect::Source;
 use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, Frame};
 use crate::store::hot::HotHistory;
 
-/// What does a [`Command`] that changes something outside hubtop.
-pub type Actor = Box<dyn Fn(&Command) -> CommandOutcome + Send>;
+/// What becomes of a command once it is done.
+pub type Acting = Pin<Box<dyn Future<Output = CommandOutcome> + Send>>;
+
+/// What does a [`Command`] that is for the host or for a watched server; nothing waits for it but its answer.
+pub type Actor = Box<dyn Fn(Command) -> Acting + Send>;
 
 /// Everything that a pipeline is made of.
 pub struct Parts {
@@ -25,6 +30,8 @@ pub struct Parts {
     pub catalog: Catalog,
     /// What is read.
     pub sources: Vec<Source>,
+    /// What is found later and is read from then on.
+    pub newcomers: mpsc::Receiver<Source>,
     /// What is held against the figures.
     pub rules: Vec<Rule>,
     /// Tells sources what is open on the screen.

@@ -18,50 +18,49 @@ pub(super) enum Effect {
     Look,
 }
 
-/// Carries an order out and answers it.
+/// Carries an order out and answers it; what takes its time is answered when it is done.
 pub(super) fn carry_out(
     order: Order,
     options: &Options,
     focus: &watch::Sender<Focus>,
     actor: &Actor,
 ) -> Effect {
-    let (outcome, effect) = decide(&order.command, options, focus, actor);
-    // Whoever asked may be gone; what was done stays done.
-    let _ = order.answer.send(outcome);
-    effect
-}
-
-fn decide(
-    command: &Command,
-    options: &Options,
-    focus: &watch::Sender<Focus>,
-    actor: &Actor,
-) -> (CommandOutcome, Effect) {
-    match command {
-        Command::SetTick(tick) => {
-            let tick = (*tick).clamp(*TICKS.start(), *TICKS.end());
-            (
-                CommandOutcome::done(format!(
-                    "tick {}",
-                    format::millis(tick.as_secs_f64() * 1000.0)
-                )),
-                Effect::Tick(tick),
-            )
-        }
-        Command::Focus(wanted) => {
-            let changed =
-                focus.send_if_modified(|focus| std::mem::replace(focus, *wanted) != *wanted);
-            let effect = if changed && *wanted != Focus::None {
-                Effect::Look
-            } else {
-                Effect::None
-            };
-            (CommandOutcome::done(""), effect)
-        }
+    let (outcome, effect) = match order.command {
+        Command::SetTick(tick) => set_tick(tick),
+        Command::Focus(wanted) => (CommandOutcome::done(""), set_focus(wanted, focus)),
         command if command.changes_the_host() && options.read_only => (
             CommandOutcome::refused("read-only: nothing was done"),
             Effect::None,
         ),
-        command => (actor(command), Effect::Look),
+        command => {
+            let acting = actor(command);
+            let answer = order.answer;
+            // Whoever asked may be gone; what was done stays done.
+            tokio::spawn(async move { drop(answer.send(acting.await)) });
+            return Effect::Look;
+        }
+    };
+    let _ = order.answer.send(outcome);
+    effect
+}
+
+fn set_tick(tick: Duration) -> (CommandOutcome, Effect) {
+    let tick = tick.clamp(*TICKS.start(), *TICKS.end());
+    let told = format::millis(tick.as_secs_f64() * 1000.0);
+    let outcome = CommandOutcome::done(format!("tick {told}"));
+    (outcome, Effect::Tick(tick))
+}
+
+fn set_focus(wanted: Focus, focus: &watch::Sender<Focus>) -> Effect {
+    let is_something = wanted != Focus::None;
+    let changed = focus.send_if_modified(|focus| {
+        let differs = *focus != wanted;
+        *focus = wanted;
+        differs
+    });
+    if changed && is_something {
+        Effect::Look
+    } else {
+        Effect::None
     }
 }

@@ -72,6 +72,7 @@ struct Pipeline {
     tick: Duration,
     focus: watch::Sender<crate::model::Focus>,
     actor: super::Actor,
+    newcomers: mpsc::Receiver<crate::collect::Source>,
 }
 
 impl Pipeline {
@@ -96,6 +97,7 @@ impl Pipeline {
             tick: options.tick,
             focus: parts.focus,
             actor: parts.actor,
+            newcomers: parts.newcomers,
         }
     }
 
@@ -114,6 +116,9 @@ impl Pipeline {
     /// Reads what is due and publishes the frame.
     async fn round(&mut self) {
         let now = self.clock.now();
+        while let Ok(source) = self.newcomers.try_recv() {
+            self.schedule.add(source);
+        }
         self.schedule.start_due(now);
         self.gather(GRACE.min(self.tick / 2)).await;
         self.publish(now);
@@ -215,6 +220,8 @@ impl Pipeline {
 fn picture_of(frame: &Frame) -> crate::store::hot::Picture {
     let tables = crate::model::Tables {
         process_detail: None,
+        statement_detail: None,
+        cache_detail: None,
         ..frame.tables.clone()
     };
     crate::store::hot::Picture {

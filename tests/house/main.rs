@@ -27,7 +27,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("serve", &["model", "feed"]),
     // What it shows of the store, it takes from the words that feed/ passes on.
     ("ui", &["model", "feed"]),
-    ("config", &["model", "alert"]),
+    ("config", &["model", "collect", "alert"]),
     (
         "cli",
         &[

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Catalog, Labels, ModelUse, Reading, Rows, SeriesId};
+use crate::model::{Catalog, Labels, ModelUse, Reading, Rows, SeriesId, SourceKind};
 
 use super::story::Scene;
 use super::{CollectError, Teller};
@@ -64,6 +64,10 @@ impl Ai {
 impl Teller for Ai {
     fn name(&self) -> &'static str {
         SOURCE
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Api
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {

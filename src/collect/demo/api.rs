@@ -1,6 +1,6 @@
 //! The application of the demo: a shop's API behind nginx.
 
-use crate::model::{Catalog, Endpoint, Labels, Reading, Rows, SeriesId};
+use crate::model::{Catalog, Endpoint, Labels, Reading, Rows, SeriesId, SourceKind};
 
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
@@ -95,12 +95,17 @@ fn blank(route: &Route) -> Endpoint {
         max_ms: None,
         apdex: None,
         source: NGINX.into(),
+        ..Endpoint::default()
     }
 }
 
 impl Teller for Traffic {
     fn name(&self) -> &'static str {
         NGINX
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Api
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::model::{
-    CacheInstance, CacheLevel, Catalog, CommandLatency, Labels, Reading, Rows, SeriesId,
+    CacheInstance, CacheLevel, Catalog, CommandLatency, Labels, Reading, Rows, SeriesId, SourceKind,
 };
 
 use super::story::{Scene, blend, grow};
@@ -176,6 +176,7 @@ impl Instance {
             role: self.role.clone(),
             ping_ms: Some(around(0.21 + 0.9 * worse, 0.3, "cache.ping")),
             commands: self.command_rows(operations, worse, scene),
+            ..CacheInstance::default()
         }
     }
 
@@ -193,6 +194,7 @@ impl Instance {
                     "command.p99",
                     n,
                 )),
+                ..CommandLatency::default()
             })
             .collect()
     }
@@ -201,6 +203,10 @@ impl Instance {
 impl Teller for Instance {
     fn name(&self) -> &'static str {
         self.nature.name
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Cache
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
@@ -250,6 +256,10 @@ impl Levels {
 impl Teller for Levels {
     fn name(&self) -> &'static str {
         LEVELS
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Cache
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {

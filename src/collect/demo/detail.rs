@@ -42,7 +42,7 @@ impl Teller for Detail {
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
-        let focus = *self.focus.borrow_and_update();
+        let focus = self.focus.borrow_and_update().clone();
         if let Focus::Process(key) = focus {
             let crowd: Vec<Process> = self.crowd.rows(scene).collect();
             let detail = One::among(&crowd, key, scene).map(|one| ProcessDetail {

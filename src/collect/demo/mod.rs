@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::model::{Catalog, Focus, Moment, Reading, Timestamp};
+use crate::model::{Catalog, Focus, Moment, Reading, SourceKind, Timestamp};
 
 use super::{Cadence, CollectError, Reader, Source, Spec};
 use story::{Scene, Story};
@@ -75,6 +75,11 @@ trait Teller: Send + 'static {
     /// What the source is called.
     fn name(&self) -> &'static str;
 
+    /// What it is of.
+    fn kind(&self) -> SourceKind {
+        SourceKind::Host
+    }
+
     /// Tells what it knows of a scene.
     ///
     /// # Errors
@@ -107,7 +112,8 @@ struct Told<T> {
 impl<T: Teller> Reader for Told<T> {
     fn spec(&self) -> Spec {
         Spec {
-            name: self.teller.name(),
+            name: self.teller.name().into(),
+            kind: self.teller.kind(),
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(1),
         }

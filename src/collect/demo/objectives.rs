@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Objective, ObjectiveState, Reading, Rows, Unit};
+use crate::model::{Objective, ObjectiveState, Reading, Rows, SourceKind, Unit};
 
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
@@ -69,6 +69,10 @@ impl Objectives {
 impl Teller for Objectives {
     fn name(&self) -> &'static str {
         SOURCE
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Api
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    Backend, BackendLock, Catalog, IndexUse, Labels, Reading, Rows, SeriesId, Statement, TableUse,
+    Advice, Backend, BackendLock, Catalog, Certainty, IndexUse, Labels, Reading, Rows, SeriesId,
+    SourceKind, Statement, TableUse,
 };
 
 use super::backends::{
@@ -39,14 +40,26 @@ const STATEMENTS: &[Nature] = &[
     ("DELETE FROM sessions WHERE expires_at < now()", 0.02, (84.0, 130.0), 310.0, (96.0, 91.0)),
 ];
 
+/// A piece of advice: its kind, how sure it is, what to change, why, what to try.
+type Piece = (
+    &'static str,
+    Certainty,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+);
+
 /// What there is to say of the first statement while it lacks its index.
-const ADVICE: [&str; 3] = [
-    "Reads all of orders to return a few rows: lower(email) has no index. CREATE INDEX CONCURRENTLY orders_lower_email ON orders (lower(email))",
-    "orders_lower_email was dropped while this was watched, and the mean time went from 12ms to 1.8s after it",
-    "SELECT * fetches 31 columns; the caller may need fewer",
+#[rustfmt::skip]
+const ADVICE: [Piece; 3] = [
+    ("seq_scan", Certainty::Certain, "an index on lower(email) would serve it", "reads all of orders (1.2M rows) to return a few",
+        Some("CREATE INDEX CONCURRENTLY orders_lower_email ON orders (lower(email))")),
+    ("index_gone", Certainty::Likely, "put the index back that was dropped", "orders_lower_email was dropped while this was watched, and the mean time went from 12ms to 1.8s after it", None),
+    ("select_star", Certainty::Possible, "name the columns that are needed", "SELECT * fetches 31 columns", None),
 ];
-const ADVICE_ON_EVENTS: &str =
-    "Counts a range by scanning it: an index on created_at or a running total would serve it";
+#[rustfmt::skip]
+const ADVICE_ON_EVENTS: Piece = ("seq_scan", Certainty::Likely, "an index on created_at or a running total would serve it", "counts a range by scanning it",
+    Some("CREATE INDEX CONCURRENTLY events_created_at ON events (created_at)"));
 
 const METRICS: [&str; 10] = [
     "db.connections.used_count",
@@ -68,7 +81,7 @@ pub(super) struct Database {
     slow: SeriesId,
     statements: Vec<Statement>,
     series: Vec<[SeriesId; 2]>,
-    advice: Vec<Arc<str>>,
+    advice: Vec<Advice>,
     names: Names,
     tables: Vec<TableUse>,
     indexes: Vec<IndexUse>,
@@ -103,7 +116,7 @@ impl Database {
             slow: catalog.plain("db.statements.slow_count"),
             series: series.collect(),
             statements,
-            advice: ADVICE.iter().map(|line| (*line).into()).collect(),
+            advice: ADVICE.map(piece).into(),
             names: Names {
                 user: "app".into(),
                 database: "shop".into(),
@@ -153,7 +166,7 @@ impl Database {
         rows
     }
 
-    fn advice_on(&self, statement: usize, scene: &Scene) -> Vec<Arc<str>> {
+    fn advice_on(&self, statement: usize, scene: &Scene) -> Vec<Advice> {
         match statement {
             0 if scene.statement > 0.3 => self.advice.clone(),
             _ => self.statements[statement].advice.clone(),
@@ -182,6 +195,7 @@ impl Database {
                     transaction_age: age,
                     statement_age: age.filter(|_| doing != Doing::HoldingOn),
                     text: self.names.texts[doing as usize].clone(),
+                    ..Backend::default()
                 }
             })
             .collect()
@@ -200,6 +214,7 @@ impl Database {
             mode: self.names.mode.clone(),
             waiting: blocked_by.map(|_| Duration::from_secs_f64(waited(scene, n))),
             text: self.names.texts[doing as usize].clone(),
+            ..BackendLock::default()
         };
         let mut rows = vec![lock(HOLDER, None, Doing::HoldingOn)];
         for n in HOLDER + 1..=HOLDER + waiting {
@@ -255,9 +270,19 @@ impl Database {
     }
 }
 
+fn piece((rule, certainty, line, why, try_this): Piece) -> Advice {
+    Advice {
+        rule,
+        certainty,
+        line: line.into(),
+        why: why.into(),
+        try_this: try_this.map(Into::into),
+    }
+}
+
 fn blank((text, ..): &Nature, n: usize, instance: &Arc<str>) -> Statement {
-    let advice: Vec<Arc<str>> = if text.contains("FROM events") {
-        vec![ADVICE_ON_EVENTS.into()]
+    let advice: Vec<Advice> = if text.contains("FROM events") {
+        vec![piece(ADVICE_ON_EVENTS)]
     } else {
         Vec::new()
     };
@@ -273,12 +298,17 @@ fn blank((text, ..): &Nature, n: usize, instance: &Arc<str>) -> Statement {
         hit_percent: None,
         advice,
         is_new: false,
+        ..Statement::default()
     }
 }
 
 impl Teller for Database {
     fn name(&self) -> &'static str {
         INSTANCE
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Database
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {

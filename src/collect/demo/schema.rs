@@ -38,6 +38,7 @@ pub(super) fn tables(instance: &Arc<str>) -> Vec<TableUse> {
             index_scans_per_sec: Some(*index),
             bytes: Some(mib * 1_048_576),
             vacuum_age: Some(Duration::from_secs(*vacuum)),
+            ..TableUse::default()
         });
     rows.collect()
 }
@@ -67,6 +68,7 @@ pub(super) fn indexes(instance: &Arc<str>) -> Vec<IndexUse> {
             scans: Some(*scans),
             bytes: Some(mib * 1_048_576),
             finding: finding.map(Into::into),
+            ..IndexUse::default()
         });
     rows.collect()
 }

@@ -320,7 +320,7 @@ fn the_application_is_throttled_more_while_it_is_slow() {
         .find(|row| row.identity.container.as_deref() == Some("web"));
     let focus = Focus::Process(web.unwrap().key());
     let mut throttled = |seconds| {
-        let detail = telling.detail(seconds, focus).flatten().unwrap();
+        let detail = telling.detail(seconds, focus.clone()).flatten().unwrap();
         let group = detail.cgroup.unwrap();
         assert!(group.throttled_periods <= group.periods);
         assert!(group.memory_bytes < group.memory_limit_bytes);

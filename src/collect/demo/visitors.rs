@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Page, Probe, Reading, Rows, SessionGroup};
+use crate::model::{Page, Probe, Reading, Rows, SessionGroup, SourceKind};
 
 use super::story::Scene;
 use super::{CollectError, Teller};
@@ -44,6 +44,10 @@ impl Users {
 impl Teller for Users {
     fn name(&self) -> &'static str {
         BROWSERS
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Api
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
@@ -138,6 +142,10 @@ impl Probes {
 impl Teller for Probes {
     fn name(&self) -> &'static str {
         PROBES
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Api
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {

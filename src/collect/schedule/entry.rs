@@ -1,11 +1,12 @@
 //! One source with its place in time: whether it is due, away, overdue.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
 use crate::collect::{Cadence, CollectError, Reader, Source, Spec};
-use crate::model::{Moment, Reading, SourceName, SourceStatus};
+use crate::model::{Moment, Partial, Reading, SourceName, SourceStatus};
 
 use super::Report;
 use super::ledger::{Jitter, Ledger};
@@ -28,6 +29,7 @@ enum Slot {
 pub(super) struct Entry {
     spec: Spec,
     name: SourceName,
+    partial: Arc<Vec<Partial>>,
     slot: Slot,
     is_asked: bool,
     ledger: Ledger,
@@ -42,7 +44,8 @@ impl Entry {
             Source::Asked(collector) => (collector.spec(), Slot::Home(Away::Asked(collector))),
         };
         Self {
-            name: SourceName::from(spec.name),
+            partial: Arc::default(),
+            name: spec.name.clone(),
             is_asked: matches!(slot, Slot::Home(Away::Asked(_))),
             spec,
             slot,
@@ -159,6 +162,8 @@ impl Entry {
     pub fn status(&self, tick: Duration) -> SourceStatus {
         SourceStatus {
             name: self.name(),
+            kind: self.spec.kind,
+            partial: self.partial.clone(),
             health: self.ledger.health.clone(),
             interval: match self.spec.cadence {
                 Cadence::EveryTick => tick,
@@ -179,7 +184,12 @@ impl Entry {
     ) {
         let interval = self.interval();
         match result {
-            Ok(_) => self.ledger.succeeded(took, self.spec.timeout, now, true),
+            Ok(reading) => {
+                if *self.partial != reading.partial {
+                    self.partial = Arc::new(reading.partial.clone());
+                }
+                self.ledger.succeeded(took, self.spec.timeout, now, true);
+            }
             Err(error) => self.ledger.failed(error, interval, now, jitter),
         }
     }

@@ -2,13 +2,14 @@ use std::sync::mpsc as std_mpsc;
 
 use super::*;
 use crate::collect::{Cadence, Collecting, Collector, Reader, Spec};
-use crate::model::{Clock, Health, ManualClock, Timestamp};
+use crate::model::{Clock, Health, ManualClock, SourceKind, Timestamp};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn spec(name: &'static str, cadence: Cadence, timeout: Duration) -> Spec {
     Spec {
-        name,
+        name: name.into(),
+        kind: SourceKind::Host,
         cadence,
         timeout,
     }

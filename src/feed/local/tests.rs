@@ -65,6 +65,8 @@ fn newest(above: bool) -> Frame {
 
 fn source() -> SourceStatus {
     SourceStatus {
+        kind: crate::model::SourceKind::Host,
+        partial: Arc::default(),
         name: "cpu".into(),
         health: Health::Up,
         interval: SECOND,

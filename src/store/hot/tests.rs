@@ -272,6 +272,7 @@ fn every_table_of_a_picture_is_counted() {
         mode: "ExclusiveLock".into(),
         waiting: None,
         text: "UPDATE orders".into(),
+        ..crate::model::BackendLock::default()
     };
     let mut full = picture(START.plus(SECOND));
     full.tables.locks = Some(Arc::new(vec![lock; 100]));

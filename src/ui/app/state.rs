@@ -130,7 +130,7 @@ impl App {
             Focus::None
         };
         if wanted != self.focused {
-            self.focused = wanted;
+            self.focused = wanted.clone();
             // The answer says nothing that the next frame does not show.
             drop(self.feed.order(Command::Focus(wanted)));
         }

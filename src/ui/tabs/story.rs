@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::testing::{Scene, noon};
 use crate::alert::{AlertEngine, default_rules};
 use crate::collect::{CollectError, Source, demo_sources};
-use crate::model::{Focus, Health, Moment, Reading, Rows, Timestamp};
+use crate::model::{Focus, Health, Moment, Reading, Rows, SourceName, Timestamp};
 
 /// What is told for each of five seconds: the history of a scene.
 const STEP: u64 = 5;
@@ -63,10 +63,10 @@ fn told(seconds: u64, silence: Option<Silence>) -> Scene {
                     for (id, value) in reading.samples {
                         history[id.index()][step as usize] = value;
                     }
-                    scene.source(name, Health::Up, noon().since(at));
+                    scene.source(&name, Health::Up, noon().since(at));
                     put_tables(&mut scene, reading.rows);
                 }
-                Err(error) => fail(&mut scene, name, &error),
+                Err(error) => fail(&mut scene, &name, &error),
             }
         }
         let newest = |curve: &Vec<f64>| curve.last().copied().unwrap_or(f64::NAN);
@@ -104,10 +104,7 @@ fn moment(at: Timestamp) -> Moment {
     }
 }
 
-fn read(
-    sources: &mut [Source],
-    at: Timestamp,
-) -> Vec<(&'static str, Result<Reading, CollectError>)> {
+fn read(sources: &mut [Source], at: Timestamp) -> Vec<(SourceName, Result<Reading, CollectError>)> {
     let now = moment(at);
     sources
         .iter_mut()
@@ -149,6 +146,10 @@ fn put_tables(scene: &mut Scene, rows: Vec<Rows>) {
             Rows::Locks(rows) => tables.locks = Some(Arc::new(rows)),
             Rows::TableUses(rows) => tables.table_uses = Some(Arc::new(rows)),
             Rows::IndexUses(rows) => tables.index_uses = Some(Arc::new(rows)),
+            Rows::Databases(rows) => tables.databases = Some(Arc::new(rows)),
+            Rows::StatementDetail(detail) => tables.statement_detail = detail.map(Arc::from),
+            Rows::CacheDetail(detail) => tables.cache_detail = detail.map(Arc::from),
+            Rows::Found(rows) => tables.found = Some(Arc::new(rows)),
             Rows::Host(facts) => scene.frame.host = Arc::new(facts),
             Rows::Processes(rows) => tables.processes = Some(Arc::new(rows)),
             Rows::ProcessDetail(detail) => tables.process_detail = detail.map(Arc::from),

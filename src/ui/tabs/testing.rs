@@ -18,7 +18,7 @@ use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::process::{Process, ProcessIdentity, ProcessState};
 use crate::model::{
     Catalog, Command, CommandOutcome, Formatter, Frame, Health, HostFacts, Labels, ProcessKey,
-    SeriesId, SourceStatus, Timestamp,
+    SeriesId, SourceKind, SourceStatus, Timestamp,
 };
 use crate::ui::theme::{ColorDepth, Look, Symbols, Themes};
 
@@ -200,6 +200,8 @@ impl Scene {
         sources.retain(|source| &*source.name != name);
         sources.push(SourceStatus {
             name: name.into(),
+            kind: SourceKind::Host,
+            partial: Arc::default(),
             health,
             interval: Duration::from_secs(1),
             last_answer: Some(at.minus(ago)),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
-use crate::model::{Catalog, Moment, Reading, SeriesId};
+use crate::model::{Catalog, Moment, Reading, SeriesId, SourceKind};
 
 use super::files::Roots;
 use super::group_files::GroupFiles;
@@ -93,7 +93,8 @@ impl ContainerLimits {
 impl Reader for ContainerLimits {
     fn spec(&self) -> Spec {
         Spec {
-            name: "container",
+            name: "container".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(1),
         }

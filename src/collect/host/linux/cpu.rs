@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
-use crate::model::{Catalog, Labels, Moment, Reading, SeriesId};
+use crate::model::{Catalog, Labels, Moment, Reading, SeriesId, SourceKind};
 
 use super::bytes::{decimal, fields, lines, number};
 use super::files::{KeptFile, Roots, malformed};
@@ -238,7 +238,8 @@ fn whole(field: Option<&[u8]>) -> Option<f64> {
 impl Reader for Cpu {
     fn spec(&self) -> Spec {
         Spec {
-            name: "cpu",
+            name: "cpu".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(1),
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
-use crate::model::{Catalog, Labels, Moment, Reading, SeriesId};
+use crate::model::{Catalog, Labels, Moment, Reading, SeriesId, SourceKind};
 
 use super::bytes::{fields, lines, number};
 use super::files::{KeptFile, Roots};
@@ -247,7 +247,8 @@ fn names_in(folder: &Path) -> HashSet<Vec<u8>> {
 impl Reader for DiskIo {
     fn spec(&self) -> Spec {
         Spec {
-            name: "disk_io",
+            name: "disk_io".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(1),
         }

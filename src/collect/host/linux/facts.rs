@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::text::printable_bytes;
-use crate::model::{Container, HostFacts, Moment, Reading, Rows, Timestamp};
+use crate::model::{Container, HostFacts, Moment, Reading, Rows, SourceKind, Timestamp};
 
 use super::bytes::{lines, value_of};
 use super::cgroup::{container_of, path_of_process};
@@ -104,7 +104,8 @@ fn model_in(cpuinfo: &[u8]) -> Option<String> {
 impl Reader for Facts {
     fn spec(&self) -> Spec {
         Spec {
-            name: "host",
+            name: "host".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::Every(Duration::from_secs(60)),
             timeout: Duration::from_secs(2),
         }

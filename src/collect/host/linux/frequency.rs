@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
-use crate::model::{Catalog, Moment, Reading, SeriesId};
+use crate::model::{Catalog, Moment, Reading, SeriesId, SourceKind};
 
 use super::bytes::{decimal, lines};
 use super::files::{Roots, number_in};
@@ -53,7 +53,8 @@ fn mean(values: &[f64]) -> Option<f64> {
 impl Reader for Frequency {
     fn spec(&self) -> Spec {
         Spec {
-            name: "frequency",
+            name: "frequency".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::Every(Duration::from_secs(10)),
             timeout: Duration::from_secs(5),
         }

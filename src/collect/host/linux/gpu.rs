@@ -8,7 +8,7 @@ use nvml_wrapper::enum_wrappers::device::TemperatureSensor;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::text::printable;
-use crate::model::{Catalog, Labels, Moment, Reading};
+use crate::model::{Catalog, Labels, Moment, Reading, SourceKind};
 
 use super::files::{Roots, number_in};
 use super::sensors::{entries_of, first_temperature};
@@ -114,7 +114,8 @@ fn amd(card: &Path) -> Option<(String, Figures)> {
 impl Reader for Gpu {
     fn spec(&self) -> Spec {
         Spec {
-            name: "gpu",
+            name: "gpu".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::Every(Duration::from_secs(2)),
             timeout: Duration::from_secs(5),
         }

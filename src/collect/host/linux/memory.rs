@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
-use crate::model::{Catalog, Moment, Reading, SeriesId};
+use crate::model::{Catalog, Moment, Reading, SeriesId, SourceKind};
 
 use super::bytes::{fields, lines, number, value_of};
 use super::container::own_group;
@@ -201,7 +201,8 @@ impl Memory {
 impl Reader for Memory {
     fn spec(&self) -> Spec {
         Spec {
-            name: "memory",
+            name: "memory".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(1),
         }

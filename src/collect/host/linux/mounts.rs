@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::text::printable_bytes;
-use crate::model::{Catalog, Labels, Moment, Reading, SeriesId};
+use crate::model::{Catalog, Labels, Moment, Reading, SeriesId, SourceKind};
 
 use super::files::{Roots, io_error};
 use super::mount_table::worth_showing;
@@ -202,7 +202,8 @@ fn share(part: u64, whole: u64) -> Option<f64> {
 impl Reader for Mounts {
     fn spec(&self) -> Spec {
         Spec {
-            name: "mounts",
+            name: "mounts".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::Every(Duration::from_secs(10)),
             timeout: Duration::from_secs(10),
         }
@@ -238,7 +239,8 @@ pub struct MountAnswers {
 impl Reader for MountAnswers {
     fn spec(&self) -> Spec {
         Spec {
-            name: "mount_answers",
+            name: "mount_answers".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(1),
         }

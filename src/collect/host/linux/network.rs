@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::text::printable_bytes;
-use crate::model::{Catalog, Labels, Moment, Reading, SeriesId};
+use crate::model::{Catalog, Labels, Moment, Reading, SeriesId, SourceKind};
 
 use super::bytes::{fields, lines, number};
 use super::files::{KeptFile, Roots};
@@ -110,7 +110,8 @@ fn parse_interface(line: &[u8]) -> Option<(&[u8], Figures)> {
 impl Reader for Network {
     fn spec(&self) -> Spec {
         Spec {
-            name: "network",
+            name: "network".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(1),
         }

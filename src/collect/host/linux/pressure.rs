@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
-use crate::model::{Catalog, Moment, Reading, SeriesId};
+use crate::model::{Catalog, Moment, Reading, SeriesId, SourceKind};
 
 use super::bytes::{decimal, fields, lines};
 use super::files::{KeptFile, Roots};
@@ -57,7 +57,8 @@ fn mean_10s(text: &[u8], kind: &[u8]) -> Option<f64> {
 impl Reader for Pressure {
     fn spec(&self) -> Spec {
         Spec {
-            name: "pressure",
+            name: "pressure".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(1),
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
-use crate::model::{Catalog, Labels, Moment, Reading};
+use crate::model::{Catalog, Labels, Moment, Reading, SourceKind};
 
 use super::files::{Roots, text_in};
 
@@ -68,7 +68,8 @@ pub fn first_temperature(device: &Path) -> Option<f64> {
 impl Reader for Sensors {
     fn spec(&self) -> Spec {
         Spec {
-            name: "sensors",
+            name: "sensors".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::Every(Duration::from_secs(5)),
             timeout: Duration::from_secs(5),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
-use crate::model::{Catalog, Moment, Reading, SeriesId};
+use crate::model::{Catalog, Moment, Reading, SeriesId, SourceKind};
 
 use super::bytes::{fields, lines, number};
 use super::files::{KeptFile, Roots};
@@ -50,7 +50,8 @@ impl Transport {
 impl Reader for Transport {
     fn spec(&self) -> Spec {
         Spec {
-            name: "tcp_udp",
+            name: "tcp_udp".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(1),
         }
@@ -100,7 +101,8 @@ impl ListenQueues {
 impl Reader for ListenQueues {
     fn spec(&self) -> Spec {
         Spec {
-            name: "listen_queues",
+            name: "listen_queues".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::Every(Duration::from_secs(5)),
             timeout: Duration::from_secs(1),
         }

@@ -80,6 +80,7 @@ fn without_figures(cache: &CacheInstance) -> CacheInstance {
         slow: None,
         ping_ms: None,
         commands: Vec::new(),
+        ..CacheInstance::default()
     }
 }
 

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::sql::{self, SqlLine};
 use super::view::{mean_role, series, short, statement};
-use crate::model::{Statement, Unit};
+use crate::model::{Advice, Statement, Unit};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::notices::{silent, wrapped};
 use crate::ui::tabs::pen::{Pen, Words};
@@ -154,7 +154,7 @@ fn advice(cx: &Context<'_>, row: &Statement, area: Rect, buf: &mut Buffer) {
     let mut pen = Pen::new(padded(area), buf, cx.look);
     for piece in &row.advice {
         let room = usize::from(padded(area).width).saturating_sub(2);
-        for (n, line) in wrapped(piece, room).into_iter().enumerate() {
+        for (n, line) in wrapped(&spoken(piece), room).into_iter().enumerate() {
             let mark = if n == 0 { dot } else { "  " };
             pen.words(
                 Words::new(cx.look)
@@ -163,4 +163,13 @@ fn advice(cx: &Context<'_>, row: &Statement, area: Rect, buf: &mut Buffer) {
             );
         }
     }
+}
+
+/// A piece of advice as one text: what to do, why, and what to try.
+fn spoken(piece: &Advice) -> String {
+    let mut text = format!("{}: {} ({})", piece.line, piece.why, piece.certainty.word());
+    if let Some(statement) = &piece.try_this {
+        text += &format!(" {statement}");
+    }
+    text
 }

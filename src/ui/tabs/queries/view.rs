@@ -195,6 +195,7 @@ mod tests {
             mode: "ShareLock".into(),
             waiting: None,
             text: "".into(),
+            ..BackendLock::default()
         });
         frame.tables.locks = Some(Arc::new(locks.collect()));
         let rows = lock_tree(&frame).unwrap();

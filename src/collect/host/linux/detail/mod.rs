@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::collect::{Cadence, CollectError, Reader, Spec};
 use crate::model::process::{CgroupUse, Told};
 use crate::model::text::printable_bytes;
-use crate::model::{Focus, Moment, ProcessDetail, ProcessKey, Reading, Rows};
+use crate::model::{Focus, Moment, ProcessDetail, ProcessKey, Reading, Rows, SourceKind};
 
 use super::cgroup::path_of_process;
 use super::files::Roots;
@@ -141,7 +141,8 @@ fn numbers_in(folder: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
 impl Reader for Detail {
     fn spec(&self) -> Spec {
         Spec {
-            name: "process_detail",
+            name: "process_detail".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(5),
         }
@@ -149,13 +150,13 @@ impl Reader for Detail {
 
     fn read(&mut self, now: Moment) -> Result<Reading, CollectError> {
         let mut reading = Reading::at(now.wall);
-        let focus = *self.focus.borrow_and_update();
+        let focus = self.focus.borrow_and_update().clone();
         match focus {
-            Focus::None => self.threads = None,
             Focus::Process(key) => {
                 let detail = self.detail(key, now);
                 reading.rows.push(Rows::ProcessDetail(detail.map(Box::new)));
             }
+            Focus::None | Focus::Statement(..) | Focus::Cache(_) => self.threads = None,
         }
         Ok(reading)
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 
 use crate::collect::{Cadence, CollectError, Reader, Spec};
-use crate::model::{Catalog, Moment, Reading, Rows, SeriesId, Timestamp};
+use crate::model::{Catalog, Moment, Reading, Rows, SeriesId, SourceKind, Timestamp};
 
 use super::files::{Roots, io_error};
 use folder::{Folder, file_budget, read_kept};
@@ -228,7 +228,8 @@ impl Known {
 impl Reader for Processes {
     fn spec(&self) -> Spec {
         Spec {
-            name: "processes",
+            name: "processes".into(),
+            kind: SourceKind::Host,
             cadence: Cadence::EveryTick,
             timeout: Duration::from_secs(5),
         }

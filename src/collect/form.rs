@@ -1,0 +1,124 @@
+//! How a source is written down in the settings: one `[[source]]` each, whatever its kind.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::model::span;
+
+/// A `[[source]]` as it is written. Which of the keys a kind has a use for is for its own `open` to say.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceForm {
+    /// One of the words of [`super::KINDS`].
+    pub kind: String,
+    /// What it is called on the screen; made from kind and address when left out.
+    pub name: Option<String>,
+    /// A DSN, a URL, `host:port`, the path of a socket or of a log.
+    pub address: String,
+    /// Who logs in, where the address does not say.
+    pub user: Option<String>,
+    /// The file whose first line is the password.
+    pub password_file: Option<PathBuf>,
+    /// The variable of the environment that holds the password.
+    pub password_env: Option<String>,
+    /// How the connection is secured.
+    pub tls: Option<TlsForm>,
+    /// How often it is asked.
+    #[serde(default, deserialize_with = "span::optional")]
+    pub interval: Option<Duration>,
+    /// After how long a question to it is given up.
+    #[serde(default, deserialize_with = "span::optional")]
+    pub timeout: Option<Duration>,
+    /// Headers sent with each request, for pages behind a gate.
+    #[serde(default)]
+    pub headers: std::collections::BTreeMap<String, String>,
+    /// How the lines of a log are written: the name of a known format, or nginx' `log_format` itself.
+    pub format: Option<String>,
+    /// Read a log from its beginning as far as it is younger than this, instead of from its end.
+    #[serde(default, deserialize_with = "span::optional")]
+    pub since: Option<Duration>,
+    /// Lists, streams and sorted sets whose lengths are watched.
+    pub queues: Option<Vec<String>>,
+}
+
+/// How a connection is secured. Certificates are verified unless `verify` is false.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsForm {
+    /// Certificates of the authorities to trust instead of the system's, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// The certificate that is shown to the server, PEM.
+    pub cert_file: Option<PathBuf>,
+    /// Its key, PEM.
+    pub key_file: Option<PathBuf>,
+    /// The name that the server's certificate must bear, if not that of the address.
+    pub server_name: Option<String>,
+    /// False trusts any certificate: only where nobody else can stand in between.
+    pub verify: Option<bool>,
+}
+
+/// `[discover]`: what is looked for on this machine without being configured.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DiscoverForm {
+    /// Whether anything is looked for.
+    pub enabled: bool,
+    /// The kinds that are not looked for.
+    pub except: Vec<String>,
+}
+
+impl Default for DiscoverForm {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            except: Vec::new(),
+        }
+    }
+}
+
+/// Thresholds and bounds that hold for all sources.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// From this mean time on a statement is slow.
+    pub slow_statement: Duration,
+    /// What users are satisfied with: the T of Apdex.
+    pub apdex_target: Duration,
+    /// So many routes are told apart for each source; further ones become `other`.
+    pub most_routes: usize,
+    /// So many statements are listed for each server, the costliest.
+    pub most_statements: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            slow_statement: Duration::from_millis(1000),
+            apdex_target: Duration::from_millis(500),
+            most_routes: 500,
+            most_statements: 200,
+        }
+    }
+}
+
+/// What is wrong with a form that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{key}: {why}")]
+pub struct FormError {
+    /// The key whose value is wrong, or that is missing.
+    pub key: &'static str,
+    /// What is wrong, with the mend, in one line.
+    pub why: String,
+}
+
+impl FormError {
+    /// What is wrong with the value of `key`.
+    pub fn of(key: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            key,
+            why: why.into(),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Requests that hubtop itself makes on a schedule.

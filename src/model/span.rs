@@ -1,0 +1,57 @@
+//! Spans of time as people write them in settings: `250ms`, `30s`, `1m30s`, `2d`.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// Parts of a number and a unit, one after the other; `None` for what is no span.
+#[must_use]
+pub fn parse(text: &str) -> Option<Duration> {
+    let mut rest = text.trim();
+    let mut sum = Duration::ZERO;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let (number, tail) = split_number(rest)?;
+        let unit_end = tail
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let seconds = match &tail[..unit_end] {
+            "ms" => 0.001,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            "d" => 86_400.0,
+            _ => return None,
+        };
+        let part = Duration::try_from_secs_f64(number * seconds).ok()?;
+        // What was meant is whole milliseconds; 1.1 s is not 1.100000000000000088 s.
+        sum = sum.checked_add(Duration::from_millis(
+            part.as_secs_f64().mul_add(1000.0, 0.5) as u64,
+        ))?;
+        rest = &tail[unit_end..];
+    }
+    Some(sum)
+}
+
+/// The number that `text` begins with, and the rest.
+#[must_use]
+pub fn split_number(text: &str) -> Option<(f64, &str)> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let number = text[..end].parse().ok()?;
+    Some((number, text[end..].trim_start()))
+}
+
+/// For serde's `deserialize_with` on a field that may be left out.
+///
+/// # Errors
+/// When there is something else than a span.
+pub fn optional<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(input)?;
+    parse(&text)
+        .map(Some)
+        .ok_or_else(|| D::Error::custom(format!("{text:?} is no time; write 30s, 5m or 1h")))
+}
