@@ -46,14 +46,19 @@ pub fn program(name: &str) -> PathBuf {
     panic!("{name} is not installed: `scripts/setup --tests` installs what the tests need")
 }
 
-/// The folder into which `scripts/servers` puts what Debian has no package of.
+/// The folder into which `scripts/servers` puts what Debian has no package of. For root it is one that servers which
+/// refuse to be root can read too.
 pub fn fetched() -> PathBuf {
+    const NAME: &str = "hubtop-test-servers";
     if let Some(folder) = std::env::var_os("HUBTOP_TEST_SERVERS") {
         return folder.into();
     }
+    if is_root() {
+        return Path::new("/var/cache").join(NAME);
+    }
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || PathBuf::from(std::env::var_os("HOME").expect("HOME is set")).join(".cache");
-    cache.unwrap_or_else(home).join("hubtop-test-servers")
+    cache.unwrap_or_else(home).join(NAME)
 }
 
 /// Waits until something is there; panics with `what` after a generous while.
