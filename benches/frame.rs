@@ -25,7 +25,7 @@ use hubtop::ui::term::Encoder;
 use hubtop::ui::theme::{ColorDepth, Symbols, Themes};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// The screen that is drawn.
 const AREA: Rect = Rect::new(0, 0, 120, 40);
