@@ -20,6 +20,7 @@ pub mod mysql;
 pub mod portable;
 pub mod postgres;
 pub mod probe;
+pub mod red;
 pub mod redis;
 mod schedule;
 mod secret;
