@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::keys::KeyBinding;
+use super::list::Written;
 use super::place::{Located, Place};
 use super::table::SETTINGS;
 use super::value::Given;
@@ -124,6 +125,8 @@ pub struct Settings {
     pub discover: DiscoverForm,
     /// Thresholds and bounds of the sources.
     pub limits: Limits,
+    /// The sections that are written as `[[name]]`, as they were written.
+    pub(super) written: Vec<Written>,
     /// The files that were read, in rising order.
     pub files: Vec<PathBuf>,
     /// Each entry of [`SETTINGS`] as it was given last, and where.
@@ -150,6 +153,7 @@ impl Settings {
             sources: Vec::new(),
             discover: DiscoverForm::default(),
             limits: Limits::default(),
+            written: Vec::new(),
             files: Vec::new(),
             given: vec![None; SETTINGS.len()],
         }

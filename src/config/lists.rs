@@ -1,0 +1,82 @@
+//! What can be written as often as a person likes, one line each: [`LISTS`].
+
+use crate::alert::{Rule, RuleError, RuleForm};
+use crate::collect::{FormError, KINDS, SourceForm, Surroundings, open_source};
+use crate::model::metric::{self, METRICS, SHORT_NAMES};
+
+use super::list::{Flaw, List, Sections};
+use super::mistake::nearest;
+
+/// Every section that is written as `[[name]]`.
+pub const LISTS: &[&dyn Sections] = &[&SOURCES, &RULES];
+
+/// `[[source]]`: the servers, pages and logs to watch.
+const SOURCES: List<SourceForm> = List {
+    name: "source",
+    needed: &["kind", "address"],
+    named_by: &["name", "address"],
+    check: check_source,
+    kept: |settings| &mut settings.sources,
+};
+
+/// `[[rule]]`: a person's own alert rules, in the form that hubtop's own are written in.
+const RULES: List<RuleForm> = List {
+    name: "rule",
+    needed: &[
+        "name",
+        "metric",
+        "condition_operator",
+        "threshold",
+        "for",
+        "severity",
+    ],
+    named_by: &["name"],
+    check: check_rule,
+    kept: |settings| &mut settings.rules,
+};
+
+/// Opens it as it will be opened, to hear what is wrong with it; nothing connects yet. It is called what the screen
+/// calls it.
+fn check_source(form: &SourceForm) -> Result<String, Vec<Flaw>> {
+    if KINDS.iter().all(|(word, _)| *word != form.kind) {
+        let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
+        let why = format!("{:?} is none of {}", form.kind, words.join(", "));
+        let near = nearest(&form.kind, words);
+        return Err(vec![Flaw::of("kind", why).near(near)]);
+    }
+    let source = open_source(form, &Surroundings::apart()).map_err(|error| vec![error.into()])?;
+    Ok(source.spec().name.to_string())
+}
+
+impl From<FormError> for Flaw {
+    fn from(error: FormError) -> Self {
+        Self::of(error.key, error.why)
+    }
+}
+
+fn check_rule(form: &RuleForm) -> Result<String, Vec<Flaw>> {
+    let mut flaws: Vec<Flaw> = unknown_metric(&form.metric).into_iter().collect();
+    match Rule::try_from(form.clone()) {
+        Ok(_) => {}
+        // That it is none was said already.
+        Err(RuleError::Value { key: "metric", .. }) if !flaws.is_empty() => {}
+        Err(RuleError::Value { key, why, .. }) => flaws.push(Flaw::of(key, why)),
+        Err(RuleError::Form(why)) => flaws.push(Flaw::whole(why)),
+    }
+    if flaws.is_empty() {
+        Ok(form.name.clone())
+    } else {
+        Err(flaws)
+    }
+}
+
+/// A metric that nothing brings: a rule on it would never speak.
+fn unknown_metric(name: &str) -> Option<Flaw> {
+    if metric::find(metric::full_name(name)).is_some() {
+        return None;
+    }
+    let full = METRICS.iter().map(|def| def.name);
+    let short = SHORT_NAMES.iter().map(|(short, _)| *short);
+    let flaw = Flaw::of("metric", format!("{name:?} is no metric"));
+    Some(flaw.near(nearest(name, full.chain(short))))
+}
