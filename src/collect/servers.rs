@@ -37,6 +37,7 @@ impl Surroundings {
             doors: Doors::default(),
             found: mpsc::channel(1).0,
             limits: Limits::default(),
+            mappings: Arc::default(),
         }
     }
 }

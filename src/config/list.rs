@@ -32,7 +32,7 @@ pub struct List<T> {
 /// What is wrong with one that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
-    /// The key whose value is wrong, with dots into sections below; none when it is about the whole.
+    /// The key whose value is wrong, there or in a section below; none when it is about the whole.
     key: Option<&'static str>,
     why: String,
     nearest: Option<String>,
@@ -261,14 +261,13 @@ impl<T: DeserializeOwned> Section<'_, '_, T> {
     }
 }
 
-/// Where the value of a key stands; `tls.ca_file` lies in the section `tls`, whose place is the next best.
+/// Where the value of a key stands, there or in a section below: `ca_file` lies in that of `tls`.
 fn value_span(table: &DeTable<'_>, key: &str) -> Option<Range<usize>> {
-    let (first, rest) = key.split_once('.').unwrap_or((key, ""));
-    let value = table.get(first)?;
-    let below = value.get_ref().as_table().filter(|_| !rest.is_empty());
-    below
-        .and_then(|below| value_span(below, rest))
-        .or_else(|| Some(value.span()))
+    let here = table.get(key).map(Spanned::span);
+    here.or_else(|| {
+        let mut values = table.values();
+        values.find_map(|value| value_span(value.get_ref().as_table()?, key))
+    })
 }
 
 /// The keys that a form has, as serde knows them; none when it is not a plain struct.

@@ -1,14 +1,16 @@
 //! What can be written as often as a person likes, one line each: [`LISTS`].
 
 use crate::alert::{Rule, RuleError, RuleForm};
-use crate::collect::{FormError, KINDS, SourceForm, Surroundings, open_source};
+use crate::collect::{
+    ApiForm, FormError, KINDS, LevelForm, PriceForm, SourceForm, Surroundings, open_source,
+};
 use crate::model::metric::{self, METRICS, SHORT_NAMES};
 
 use super::list::{Flaw, List, Sections};
 use super::mistake::nearest;
 
 /// Every section that is written as `[[name]]`.
-pub const LISTS: &[&dyn Sections] = &[&SOURCES, &RULES];
+pub const LISTS: &[&dyn Sections] = &[&SOURCES, &APIS, &LEVELS, &PRICES, &RULES];
 
 /// `[[source]]`: the servers, pages and logs to watch.
 const SOURCES: List<SourceForm> = List {
@@ -18,6 +20,44 @@ const SOURCES: List<SourceForm> = List {
     check: check_source,
     kept: |settings| &mut settings.sources,
 };
+
+/// `[[api]]`: timings and counts of requests on pages of metrics.
+const APIS: List<ApiForm> = List {
+    name: "api",
+    needed: &["metric"],
+    named_by: &["metric"],
+    check: |form| {
+        form.check()?;
+        Ok(of_page(&form.metric, form.source.as_deref()))
+    },
+    kept: |settings| &mut settings.apis,
+};
+
+/// `[[cache_level]]`: levels of an application's caches on pages of metrics.
+const LEVELS: List<LevelForm> = List {
+    name: "cache_level",
+    needed: &["level", "hits", "misses"],
+    named_by: &["level"],
+    check: |form| {
+        form.check()?;
+        Ok(of_page(&form.level, form.source.as_deref()))
+    },
+    kept: |settings| &mut settings.levels,
+};
+
+/// `[[price]]`: what models cost.
+const PRICES: List<PriceForm> = List {
+    name: "price",
+    needed: &["model", "input", "output"],
+    named_by: &["model"],
+    check: |form| Ok(form.model.clone()),
+    kept: |settings| &mut settings.prices,
+};
+
+/// What is called `name`, on one page or on all of them.
+fn of_page(name: &str, page: Option<&str>) -> String {
+    page.map_or(name.to_owned(), |page| format!("{name} of {page}"))
+}
 
 /// `[[rule]]`: a person's own alert rules, in the form that hubtop's own are written in.
 const RULES: List<RuleForm> = List {
@@ -44,13 +84,19 @@ fn check_source(form: &SourceForm) -> Result<String, Vec<Flaw>> {
         let near = nearest(&form.kind, words);
         return Err(vec![Flaw::of("kind", why).near(near)]);
     }
-    let source = open_source(form, &Surroundings::apart()).map_err(|error| vec![error.into()])?;
+    let source = open_source(form, &Surroundings::apart())?;
     Ok(source.spec().name.to_string())
 }
 
 impl From<FormError> for Flaw {
     fn from(error: FormError) -> Self {
         Self::of(error.key, error.why)
+    }
+}
+
+impl From<FormError> for Vec<Flaw> {
+    fn from(error: FormError) -> Self {
+        vec![error.into()]
     }
 }
 

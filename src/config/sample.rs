@@ -66,6 +66,7 @@ mod tests {
         assert_eq!(shown.hot_memory, defaults.hot_memory);
         assert!(!shown.keys.is_empty() && !shown.rules.is_empty());
         assert_eq!(shown.sources.len(), 4);
+        assert!(!shown.apis.is_empty() && !shown.levels.is_empty() && !shown.prices.is_empty());
         assert_eq!(
             (shown.limits, shown.discover),
             (defaults.limits, defaults.discover)

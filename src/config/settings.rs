@@ -9,7 +9,7 @@ use super::place::{Located, Place};
 use super::table::SETTINGS;
 use super::value::Given;
 use crate::alert::RuleForm;
-use crate::collect::{DiscoverForm, Limits, SourceForm};
+use crate::collect::{ApiForm, DiscoverForm, LevelForm, Limits, Mappings, PriceForm, SourceForm};
 use crate::model::Range;
 
 /// How many colours are wished for.
@@ -121,6 +121,12 @@ pub struct Settings {
     pub rules: Vec<Located<RuleForm>>,
     /// The servers, pages and logs to watch.
     pub sources: Vec<Located<SourceForm>>,
+    /// Timings and counts of requests on pages of metrics.
+    pub apis: Vec<Located<ApiForm>>,
+    /// Levels of caches on pages of metrics.
+    pub levels: Vec<Located<LevelForm>>,
+    /// What models cost.
+    pub prices: Vec<Located<PriceForm>>,
     /// What is looked for on this machine without being configured.
     pub discover: DiscoverForm,
     /// Thresholds and bounds of the sources.
@@ -151,6 +157,9 @@ impl Settings {
             keys: Vec::new(),
             rules: Vec::new(),
             sources: Vec::new(),
+            apis: Vec::new(),
+            levels: Vec::new(),
+            prices: Vec::new(),
             discover: DiscoverForm::default(),
             limits: Limits::default(),
             written: Vec::new(),
@@ -166,6 +175,16 @@ impl Settings {
         addresses.collect()
     }
 
+    /// What is written about the series of pages of metrics.
+    #[must_use]
+    pub fn mappings(&self) -> Mappings {
+        Mappings {
+            apis: values(&self.apis),
+            levels: values(&self.levels),
+            prices: values(&self.prices),
+        }
+    }
+
     /// Where the setting `key` comes from, for messages of those who check it later (the theme's name).
     #[must_use]
     pub fn place_of(&self, key: &str) -> Place {
@@ -175,4 +194,11 @@ impl Settings {
             .and_then(|index| self.given[index].as_ref())
             .map_or(Place::Default, |given| given.place.clone())
     }
+}
+
+fn values<T: Clone>(located: &[Located<T>]) -> Vec<T> {
+    located
+        .iter()
+        .map(|located| located.value.clone())
+        .collect()
 }
