@@ -100,6 +100,17 @@ pub enum Source {
     Asked(Box<dyn Collector>),
 }
 
+impl Source {
+    /// What it says of itself.
+    #[must_use]
+    pub fn spec(&self) -> Spec {
+        match self {
+            Self::Quick(reader) | Self::Blocking(reader) => reader.spec(),
+            Self::Asked(collector) => collector.spec(),
+        }
+    }
+}
+
 /// Every source of the machine itself. `focus` is the process whose detail is collected.
 #[cfg(all(target_os = "linux", not(feature = "portable")))]
 #[must_use]
