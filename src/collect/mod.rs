@@ -5,6 +5,7 @@
 //! line in [`KINDS`].
 
 pub mod access_log;
+pub mod advice;
 mod command_line;
 mod counter;
 mod demo;
