@@ -25,7 +25,7 @@ use hubtop::ui::term::Encoder;
 use hubtop::ui::theme::{ColorDepth, Symbols, Themes};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// The screen that is drawn.
 const AREA: Rect = Rect::new(0, 0, 120, 40);
@@ -102,8 +102,13 @@ fn story() -> Result<LocalFeed, Box<dyn std::error::Error>> {
         sources: demo_sources(&catalog, 1, clock.now().wall, focused),
         catalog,
         rules: default_rules()?,
+        newcomers: mpsc::channel(1).1,
         focus,
-        actor: Box::new(|_| CommandOutcome::refused("nothing is done here")),
+        actor: Box::new(|_| {
+            Box::pin(std::future::ready(CommandOutcome::refused(
+                "nothing is done here",
+            )))
+        }),
         clock,
     };
     let options = pipeline::Options {

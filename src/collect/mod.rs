@@ -21,6 +21,7 @@ pub mod mysql;
 pub mod portable;
 pub mod postgres;
 pub mod probe;
+pub mod red;
 pub mod redis;
 mod schedule;
 mod secret;
@@ -31,6 +32,7 @@ pub use demo::demo_sources;
 pub use door::{Deeding, Door, Doors};
 pub use error::CollectError;
 pub use form::{DiscoverForm, FormError, Limits, SourceForm, TlsForm};
+pub use metrics::{ApiForm, LevelForm, Mappings, PriceForm, SeriesForm, TimeUnit, WorkKind};
 pub use schedule::{Report, Schedule};
 pub use servers::{KINDS, Open, Surroundings, open_source, standing_sources};
 
@@ -97,6 +99,17 @@ pub enum Source {
     Blocking(Box<dyn Reader>),
     /// Asked over a connection.
     Asked(Box<dyn Collector>),
+}
+
+impl Source {
+    /// What it says of itself.
+    #[must_use]
+    pub fn spec(&self) -> Spec {
+        match self {
+            Self::Quick(reader) | Self::Blocking(reader) => reader.spec(),
+            Self::Asked(collector) => collector.spec(),
+        }
+    }
 }
 
 /// Every source of the machine itself. `focus` is the process whose detail is collected.

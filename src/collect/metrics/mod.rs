@@ -1,5 +1,9 @@
 //! Pages of metrics as Prometheus reads them.
 
+mod form;
+
+pub use form::{ApiForm, LevelForm, Mappings, PriceForm, SeriesForm, TimeUnit, WorkKind};
+
 use super::form::{FormError, SourceForm};
 use super::{Source, Surroundings};
 
