@@ -23,8 +23,10 @@ pub mod probe;
 pub mod redis;
 mod schedule;
 mod secret;
+mod series;
 mod servers;
 mod tls;
+mod wire;
 
 pub use demo::demo_sources;
 pub use door::{Deeding, Door, Doors};
