@@ -5,6 +5,7 @@
 //! line in [`KINDS`].
 
 pub mod access_log;
+pub mod advice;
 mod command_line;
 mod counter;
 mod demo;
@@ -98,6 +99,17 @@ pub enum Source {
     Blocking(Box<dyn Reader>),
     /// Asked over a connection.
     Asked(Box<dyn Collector>),
+}
+
+impl Source {
+    /// What it says of itself.
+    #[must_use]
+    pub fn spec(&self) -> Spec {
+        match self {
+            Self::Quick(reader) | Self::Blocking(reader) => reader.spec(),
+            Self::Asked(collector) => collector.spec(),
+        }
+    }
 }
 
 /// Every source of the machine itself. `focus` is the process whose detail is collected.

@@ -27,6 +27,21 @@ pub struct Surroundings {
     pub mappings: Arc<Mappings>,
 }
 
+impl Surroundings {
+    /// Those of no pipeline: to try whether a form can be opened.
+    #[must_use]
+    pub fn apart() -> Self {
+        Self {
+            catalog: Catalog::new(),
+            focus: watch::channel(Focus::None).1,
+            doors: Doors::default(),
+            found: mpsc::channel(1).0,
+            limits: Limits::default(),
+            mappings: Arc::default(),
+        }
+    }
+}
+
 /// Makes a source of a form, without connecting yet.
 pub type Open = fn(&SourceForm, &Surroundings) -> Result<Source, FormError>;
 
