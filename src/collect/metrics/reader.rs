@@ -1,7 +1,6 @@
 //! From the bytes of a page to a reading: rows and series of everything that is recognised, and what is not.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::book::{Book, Closed};
 use super::flaws::Flaws;
@@ -40,7 +39,6 @@ struct Found {
     samples: usize,
     recognised: usize,
     flaws: Flaws,
-    left_out: usize,
     is_cut: bool,
 }
 
@@ -68,6 +66,9 @@ impl Reader {
         if found.samples == 0 && found.flaws.count() > 0 {
             let line = found.flaws.line(found.flaws.count()).unwrap_or_default();
             return Err(format!("it is no page of metrics: {line}"));
+        }
+        if found.samples == 0 && is_cut {
+            return Err("16 MB of it hold no line of metrics".to_owned());
         }
         let mut reading = Reading::at(now.wall);
         self.put(&found, now, &mut reading);
@@ -162,7 +163,7 @@ fn lacks(found: &Found, closed: &Closed<'_>, resets: u8, is_mapped: bool, readin
             "only the first 16 MB and 200,000 series are read: name fewer on this page",
         );
     }
-    if closed.left_out + found.left_out > 0 {
+    if closed.left_out > 0 {
         reading.lacks(
             "series",
             "too many to remember: fewer labels on the timings of requests would help",
