@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use hubtop::collect::{
-    CollectError, Doors, Limits, Source, SourceForm, Surroundings, open_source,
-};
+use hubtop::collect::{CollectError, Doors, Limits, Source, SourceForm, Surroundings, open_source};
 use hubtop::model::{
     Catalog, Clock, CommandOutcome, Focus, Labels, Reading, ServerDeed, SystemClock,
 };

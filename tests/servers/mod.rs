@@ -75,7 +75,10 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 
 /// A folder that also a server of another user may write to.
 pub fn folder() -> TempDir {
-    let folder = tempfile::Builder::new().prefix("hubtop-test-").tempdir().unwrap();
+    let folder = tempfile::Builder::new()
+        .prefix("hubtop-test-")
+        .tempdir()
+        .unwrap();
     give_away(folder.path());
     folder
 }
