@@ -76,6 +76,7 @@ fn pipeline_of(forms: &[String]) -> Result<LocalFeed, Failure> {
         doors: Doors::default(),
         found,
         limits: Limits::default(),
+        mappings: Arc::default(),
     };
     let mut sources = host_sources(&around.catalog, focused);
     for form in forms {

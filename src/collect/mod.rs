@@ -5,6 +5,7 @@
 //! line in [`KINDS`].
 
 pub mod access_log;
+pub mod advice;
 mod command_line;
 mod counter;
 mod demo;
@@ -20,6 +21,7 @@ pub mod mysql;
 pub mod portable;
 pub mod postgres;
 pub mod probe;
+pub mod red;
 pub mod redis;
 mod schedule;
 mod secret;

@@ -9,6 +9,7 @@
 
 pub mod asked;
 pub mod misbehaving;
+pub mod postgres;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
