@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::totals::statement_times;
 use crate::collect::Report;
 use crate::model::{
     AlertBoard, Catalog, Distribution, Frame, HostFacts, Labels, Moment, Objective, Reading, Rows,
@@ -87,6 +88,10 @@ impl Assembly {
         };
         let Reading { samples, rows, .. } = reading;
         self.distributions.extend(reading.distributions);
+        for rows in &rows {
+            let calls = statement_times(rows, &self.catalog);
+            self.distributions.extend(calls);
+        }
         let source = self.source_index(&report.source);
         for (id, value) in samples {
             self.put(
