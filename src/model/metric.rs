@@ -162,9 +162,22 @@ pub const METRICS: &[MetricDef] = &[
     def("db.statements.slow_count", Unit::Count, Worse::High, "Statements whose mean time in this interval is over the threshold"),
     def("db.statement.mean_ms", Unit::Millis, Worse::High, "Mean time of a statement in the interval"),
     def("db.statement.time_percent", Unit::Percent, Worse::Neither, "A statement's share of the time spent in the database in the interval"),
+    def("slo.burn_rate", Unit::Ratio, Worse::High, "How many times too fast an error budget is spent: the less of a long and a short window, by objective and long window"),
     def("ai.tokens.total", Unit::Count, Worse::Neither, "Tokens used, by model and type"),
     def("ai.cost.usd_total", Unit::Usd, Worse::High, "Cost, by model"),
 ];
+
+/// What distributions of response times are brought under: by endpoint and source, and one with the label of the source
+/// alone for all its routes together. Distributions have no values of their own, so that they stand in no table.
+pub const RESPONSE_TIME: &str = "app.response_time.distribution_ms";
+/// The same for whole calls of AI models, by model and source.
+pub const MODEL_TIME: &str = "ai.call.distribution_ms";
+/// The same for runs of agents and their skills.
+pub const AGENT_TIME: &str = "agent.run.distribution_ms";
+/// The same for searches of vector stores.
+pub const VECTOR_TIME: &str = "vector.search.distribution_ms";
+/// The same for statements of databases, each call with the mean time of its statement, by instance.
+pub const STATEMENT_TIME: &str = "db.statement.distribution_ms";
 
 /// Short names that rules accept, and what they stand for.
 pub const SHORT_NAMES: &[(&str, &str)] = &[
