@@ -179,8 +179,3 @@ fn sample(row: &Row) -> Option<(i64, Arc<str>)> {
 
 /// The moment a session began, as [`question`] tells it, checked before something is done to it.
 pub(super) const STARTED_IS: &str = "(extract(epoch FROM backend_start) * 1000)::int8 = $2";
-
-/// A start in the form that [`STARTED_IS`] is compared with.
-pub(super) fn started_value(started: Timestamp) -> i64 {
-    started.0
-}

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::activity::Activity;
+use super::detail::Detail;
 use super::due::Due;
 use super::failure::Failure;
+use super::held::Told;
 use super::indexes::{self, Index};
 use super::instance::{Figures, Own, Parts};
 use super::locks;
@@ -32,6 +34,7 @@ pub(super) struct Watch {
     replication: Replication,
     keeping: Keeping,
     own: Own,
+    detail: Detail,
     due: Dues,
     /// What each part lacks.
     lacks: BTreeMap<&'static str, String>,
@@ -91,6 +94,7 @@ impl Watch {
             replication: Replication::default(),
             keeping: Keeping::default(),
             own: Own::default(),
+            detail: Detail::new(instance, around.focus.clone()),
             due: Dues::with(interval),
             lacks: BTreeMap::new(),
         }
@@ -103,6 +107,7 @@ impl Watch {
     pub async fn look(
         &mut self,
         session: &mut Session,
+        told: &Told,
         now: Moment,
     ) -> Result<Reading, CollectError> {
         let mut reading = Reading::at(now.wall);
@@ -119,6 +124,9 @@ impl Watch {
         self.look_at_upkeep(session, now).await?;
         self.look_at_statements(session, now, &mut reading).await?;
         self.look_at_tables(session, now, &mut reading).await?;
+        told.learn(&self.server, self.statements.questions());
+        let asked = self.detail.ask(session, told, now.mono, &mut reading).await;
+        self.told("plan", asked)?;
         self.own.take(session.load(), now.mono);
         self.figures.put_upkeep(&mut reading, &self.replication, &self.keeping);
         let parts = Parts {
@@ -130,7 +138,8 @@ impl Watch {
             own: &self.own,
         };
         reading.rows.push(parts.rows());
-        if let Some(activity) = activity {
+        if let Some(mut activity) = activity {
+            told.keep_samples(std::mem::take(&mut activity.samples));
             activity.report(&mut reading);
         }
         for (part, line) in &self.lacks {
