@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::server::Server;
 use super::session::{Session, count, field, moment, shown, span};
 use crate::model::statement::Backend;
-use crate::model::{Reading, Rows, SourceName, Timestamp};
+use crate::model::{Reading, Rows, SourceName};
 
 /// So many sessions are listed at most; all are counted.
 const MOST_LISTED: usize = 1000;

@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::activity::STARTED_IS;
-use super::detail;
 use super::explain;
 use super::failure::Failure;
 use super::flat::has_parameters;
-use super::held::Held;
+use super::held::{Held, Measured};
 use super::session::{Session, field};
 use super::statements::read::Key;
 use crate::collect::door::{Deeding, Door};
@@ -120,14 +119,14 @@ impl Held {
         };
         let limit = self.timeout.saturating_sub(REST).max(self.timeout / 2);
         let measured = explain::measure(session, &text, limit).await?;
-        let outcome = match &measured {
-            Ok(_) => CommandOutcome::done("it ran once and was rolled back; its plan is here"),
+        Ok(match measured {
+            Ok(plan) => {
+                let id = id.clone();
+                self.told.put_measured(Measured { id, text, plan });
+                CommandOutcome::done("it ran once and was rolled back; its plan is here")
+            }
             Err(why) => CommandOutcome::refused(format!("rolled back without a plan: {why}")),
-        };
-        if measured.is_ok() {
-            self.told.put_measured(detail::of(&self.name, id, measured));
-        }
-        Ok(outcome)
+        })
     }
 }
 

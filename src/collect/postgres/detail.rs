@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::explain;
+use super::explain::{self, Explained};
+use super::facts::Facts;
 use super::failure::Failure;
 use super::held::Told;
 use super::session::Session;
+use super::statements::Statements;
 use super::statements::read::Key;
 use crate::model::statement::StatementDetail;
 use crate::model::{Focus, Reading, Rows, SourceName};
@@ -47,6 +49,7 @@ impl Detail {
         &mut self,
         session: &mut Session,
         told: &Told,
+        about: About<'_>,
         now: Duration,
         reading: &mut Reading,
     ) -> Result<(), Failure> {
@@ -62,14 +65,16 @@ impl Detail {
         }
         let brought = self.brought.as_ref().filter(|brought| brought.id == id);
         if let Some(measured) = told.take_measured(&id) {
-            self.bring(id, now, measured, reading);
+            let detail = about.detail(&self.instance, &id, Some(&measured.text), Ok(measured.plan));
+            self.bring(id, now, detail, reading);
             return Ok(());
         }
         // What a person had measured stays as long as it is open.
         if brought.is_some_and(|it| it.is_measured || now.saturating_sub(it.at) < AGAIN) {
             return Ok(());
         }
-        let detail = estimated(session, told, &self.instance, &id).await?;
+        let (text, explained) = estimated(session, told, &id).await?;
+        let detail = about.detail(&self.instance, &id, text.as_ref(), explained);
         self.bring(id, now, detail, reading);
         Ok(())
     }
@@ -93,40 +98,59 @@ impl Detail {
     }
 }
 
+/// The statement's text, if it has one that can be planned, and its plan.
 async fn estimated(
     session: &mut Session,
     told: &Told,
-    instance: &SourceName,
     id: &Arc<str>,
-) -> Result<StatementDetail, Failure> {
-    let explained = match (Key::of_id(id), told.known()) {
-        (Some(key), Some((server, questions))) => {
-            let sample = told.sample(key.query);
-            match explain::find(session, &server, &questions, key, sample).await? {
-                Ok(planned) => explain::estimate(session, &server, &planned).await?,
-                Err(why) => Err(why),
-            }
-        }
-        _ => Err("the server no longer knows this statement".to_owned()),
+) -> Result<(Option<Arc<str>>, Explained), Failure> {
+    let (Some(key), Some((server, questions))) = (Key::of_id(id), told.known()) else {
+        return Ok((None, Err("the server no longer knows this statement".to_owned())));
     };
-    Ok(of(instance, id, explained))
+    let sample = told.sample(key.query);
+    let found = explain::find(session, &server, &questions, key, sample).await?;
+    let planned = match found {
+        Ok(planned) => planned,
+        Err(why) => return Ok((None, Err(why))),
+    };
+    let explained = explain::estimate(session, &server, &planned).await?;
+    Ok((Some(planned.text), explained))
 }
 
-/// The detail of a statement whose plan was asked for.
-pub(super) fn of(
-    instance: &SourceName,
-    id: &Arc<str>,
-    explained: explain::Explained,
-) -> StatementDetail {
-    let (plan, no_plan) = match explained {
-        Ok(plan) => (Some(plan), None),
-        Err(why) => (None, Some(why.into())),
-    };
-    StatementDetail {
-        instance: instance.clone(),
-        id: id.clone(),
-        plan,
-        no_plan,
-        advice: Vec::new(),
+/// What is known besides the plan.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    /// Of the tables.
+    pub facts: &'a Facts,
+    /// Of what the statements did.
+    pub statements: &'a Statements,
+    /// The database that hubtop is connected to, where every plan comes from.
+    pub database: &'a str,
+}
+
+impl About<'_> {
+    fn detail(
+        self,
+        instance: &SourceName,
+        id: &Arc<str>,
+        text: Option<&Arc<str>>,
+        explained: Explained,
+    ) -> StatementDetail {
+        let (plan, no_plan) = match explained {
+            Ok(plan) => (Some(plan), None),
+            Err(why) => (None, Some(why.into())),
+        };
+        let rows_per_call = Key::of_id(id).and_then(|key| self.statements.rows_per_call(&key));
+        let advice = text.map(|text| {
+            let facts = self.facts;
+            facts.advice(text, self.database, rows_per_call, plan.as_ref())
+        });
+        StatementDetail {
+            instance: instance.clone(),
+            id: id.clone(),
+            plan,
+            no_plan,
+            advice: advice.unwrap_or_default(),
+        }
     }
 }

@@ -12,8 +12,7 @@ use super::session::Session;
 use super::statements::read::Questions;
 use crate::collect::CollectError;
 use crate::collect::form::SourceForm;
-use crate::model::SourceName;
-use crate::model::statement::StatementDetail;
+use crate::model::{Plan, SourceName};
 
 /// So many statements are kept as somebody sent them.
 const MOST_SAMPLES: usize = 500;
@@ -66,12 +65,22 @@ impl Held {
 #[derive(Default)]
 pub(super) struct Told(Mutex<Inner>);
 
+/// A plan that a person had measured.
+pub(super) struct Measured {
+    /// Of which statement.
+    pub id: Arc<str>,
+    /// What was run.
+    pub text: Arc<str>,
+    /// What came of it.
+    pub plan: Plan,
+}
+
 #[derive(Default)]
 struct Inner {
     server: Server,
     questions: Option<Questions>,
     samples: HashMap<i64, Arc<str>>,
-    measured: Option<StatementDetail>,
+    measured: Option<Measured>,
 }
 
 impl Told {
@@ -113,12 +122,12 @@ impl Told {
     }
 
     /// A plan was measured; the source brings it.
-    pub fn put_measured(&self, detail: StatementDetail) {
-        self.with(|inner| inner.measured = Some(detail));
+    pub fn put_measured(&self, measured: Measured) {
+        self.with(|inner| inner.measured = Some(measured));
     }
 
     /// The plan that was measured of this statement, once.
-    pub fn take_measured(&self, id: &str) -> Option<StatementDetail> {
-        self.with(|inner| inner.measured.take_if(|detail| &*detail.id == id))
+    pub fn take_measured(&self, id: &str) -> Option<Measured> {
+        self.with(|inner| inner.measured.take_if(|measured| &*measured.id == id))
     }
 }

@@ -7,6 +7,7 @@ mod deeds;
 mod detail;
 mod due;
 mod explain;
+mod facts;
 mod failure;
 mod flat;
 mod held;

@@ -49,8 +49,7 @@ pub(in crate::collect) fn parse(json: &str, how: &str) -> Option<Plan> {
     let mut tree = Tree::default();
     tree.take(top, 0);
     let is_measured = top.get("Actual Loops").is_some();
-    let costs: Vec<Cost> = tree.costs;
-    let mut nodes = tree.nodes;
+    let Tree { mut nodes, costs } = tree;
     mark(&mut nodes, &costs);
     Some(Plan {
         nodes,
@@ -59,15 +58,12 @@ pub(in crate::collect) fn parse(json: &str, how: &str) -> Option<Plan> {
     })
 }
 
-/// What a node costs with all below it, as often as it is run.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cost(f64);
-
-/// Nodes from the top down, with the costs that shares are told from.
+/// Nodes from the top down, with what each costs together with all below it: milliseconds when it was measured, else
+/// the planner's unit.
 #[derive(Default)]
 struct Tree {
     nodes: Vec<PlanNode>,
-    costs: Vec<Cost>,
+    costs: Vec<f64>,
 }
 
 impl Tree {
@@ -80,7 +76,7 @@ impl Tree {
         let in_all = |value: Option<f64>| Some(value? * loops?);
         let actual_ms = in_all(figure("Actual Total Time"));
         let cost = figure("Total Cost");
-        self.costs.push(Cost(actual_ms.or(cost).unwrap_or_default()));
+        self.costs.push(actual_ms.or(cost).unwrap_or_default());
         self.nodes.push(PlanNode {
             depth,
             kind: kind(node).into(),
@@ -107,8 +103,8 @@ impl Tree {
 /// The server gives costs with all that is below. A child's cost is of one run, a node above it may run it many times
 /// (a nested loop) or stop it early (a limit): what the children cost together is therefore fitted into what remains of
 /// their parent.
-fn mark(nodes: &mut [PlanNode], costs: &[Cost]) {
-    let Some(whole) = costs.first().map(|cost| cost.0).filter(|cost| *cost > 0.0) else {
+fn mark(nodes: &mut [PlanNode], costs: &[f64]) {
+    let Some(whole) = costs.first().copied().filter(|cost| *cost > 0.0) else {
         return;
     };
     let mut shares = vec![0.0; nodes.len()];
@@ -138,15 +134,15 @@ fn mark(nodes: &mut [PlanNode], costs: &[Cost]) {
 /// side of a nested loop is run once for each row of the outer.
 fn claims(
     nodes: &[PlanNode],
-    costs: &[Cost],
+    costs: &[f64],
     at: usize,
     children: &[usize],
     parent_cost: f64,
 ) -> Vec<f64> {
     let is_measured = nodes[at].actual_ms.is_some();
     // What the parent costs here against what it costs in a single run.
-    let runs = if costs[at].0 > 0.0 { parent_cost / costs[at].0 } else { 0.0 };
-    let mut claims: Vec<f64> = children.iter().map(|child| costs[*child].0 * runs).collect();
+    let runs = if costs[at] > 0.0 { parent_cost / costs[at] } else { 0.0 };
+    let mut claims: Vec<f64> = children.iter().map(|child| costs[*child] * runs).collect();
     if !is_measured
         && nodes[at].kind.starts_with("Nested Loop")
         && let ([outer, ..], [outer_claim, inner_claim, ..]) = (children, claims.as_mut_slice())
@@ -253,7 +249,7 @@ mod tests {
             ]
         );
         assert!((own_sum(&plan) - 100.0).abs() < 0.01, "{}", own_sum(&plan));
-        assert_eq!(plan.nodes[1].conditions, ["Sort Key: a.abalance, a.aid".into()]);
+        assert_eq!(&*plan.nodes[1].conditions[0], "Sort Key: a.abalance, a.aid");
         let hot: Vec<&str> = plan.nodes.iter().filter(|it| it.is_hot).map(|it| &*it.kind).collect();
         assert_eq!(hot, ["Index Scan"]);
         assert!(!plan.is_measured);
@@ -282,7 +278,7 @@ mod tests {
         assert!(plan.is_measured && inner.is_hot);
         assert_eq!((inner.actual_ms, inner.actual_rows), (Some(90.0), Some(50.0)));
         assert_eq!(inner.own_percent.map(f64::round), Some(90.0));
-        assert_eq!(inner.conditions, ["Rows Removed by Filter: 999".into()]);
+        assert_eq!(&*inner.conditions[0], "Rows Removed by Filter: 999");
     }
 
     #[test]
