@@ -25,14 +25,18 @@ pub mod red;
 pub mod redis;
 mod schedule;
 mod secret;
+mod series;
 mod servers;
 mod tls;
+mod wire;
 
 pub use demo::demo_sources;
 pub use door::{Deeding, Door, Doors};
 pub use error::CollectError;
 pub use form::{DiscoverForm, FormError, Limits, SourceForm, TlsForm};
-pub use metrics::{ApiForm, LevelForm, Mappings, PriceForm, SeriesForm, TimeUnit, WorkKind};
+pub use metrics::{
+    ApiForm, LevelForm, Mappings, PriceForm, SeriesForm, Survey, TimeUnit, WorkKind, survey,
+};
 pub use schedule::{Report, Schedule};
 pub use servers::{KINDS, Open, Surroundings, open_source, standing_sources};
 
