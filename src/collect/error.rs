@@ -37,6 +37,9 @@ pub enum CollectError {
         /// What is wrong with it.
         why: String,
     },
+    /// The server answered that it can't, or broke off.
+    #[error("{0}")]
+    Server(String),
     /// The system said no.
     #[error("{what}: {source}")]
     Io {

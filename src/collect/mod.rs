@@ -25,8 +25,10 @@ pub mod red;
 pub mod redis;
 mod schedule;
 mod secret;
+mod series;
 mod servers;
 mod tls;
+mod wire;
 
 pub use demo::demo_sources;
 pub use door::{Deeding, Door, Doors};

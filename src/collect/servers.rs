@@ -69,12 +69,12 @@ pub fn open_source(form: &SourceForm, around: &Surroundings) -> Result<Source, F
     open(form, around)
 }
 
-/// The sources that are there without being configured: what looks around on this machine. What is at one of the
-/// addresses `known` is not attached again.
+/// The sources that are there without being configured: what looks around on this machine. What `known`
+/// names already is not attached again.
 #[must_use]
 pub fn standing_sources(
     form: &DiscoverForm,
-    known: &[String],
+    known: &[SourceForm],
     around: &Surroundings,
 ) -> Vec<Source> {
     discover::sources(form, known, around)

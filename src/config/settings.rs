@@ -168,11 +168,10 @@ impl Settings {
         }
     }
 
-    /// The addresses of the sources that are configured, so that nothing is found twice.
+    /// The sources that are configured, so that nothing is found twice.
     #[must_use]
-    pub fn sources_known(&self) -> Vec<String> {
-        let addresses = self.sources.iter().map(|form| form.value.address.clone());
-        addresses.collect()
+    pub fn sources_known(&self) -> Vec<SourceForm> {
+        values(&self.sources)
     }
 
     /// What is written about the series of pages of metrics.

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::totals::statement_times;
 use crate::collect::Report;
 use crate::model::{
-    AlertBoard, Catalog, Frame, HostFacts, Labels, Moment, Reading, Rows, SeriesId, SeriesTable,
-    SourceName, SourceStatus, Tables,
+    AlertBoard, Catalog, Distribution, Frame, HostFacts, Labels, Moment, Objective, Reading, Rows,
+    SeriesId, SeriesTable, SourceName, SourceStatus, Tables,
 };
 
 /// A value is stale when its source has not renewed it for so many of its intervals.
@@ -31,7 +32,16 @@ const NEVER: Latest = Latest {
 /// The values of one tick.
 pub(super) struct Snapshot {
     pub series: Arc<SeriesTable>,
-    pub values: Arc<Vec<f64>>,
+    pub values: Vec<f64>,
+}
+
+impl Snapshot {
+    /// Sets a value that is made here of others; NaN is unknown.
+    pub fn set(&mut self, id: SeriesId, value: Option<f64>) {
+        if let Some(place) = self.values.get_mut(id.index()) {
+            *place = value.unwrap_or(f64::NAN);
+        }
+    }
 }
 
 /// The newest of every source.
@@ -45,6 +55,8 @@ pub(super) struct Assembly {
     host: Arc<HostFacts>,
     tables: Tables,
     parts: Parts,
+    /// What has come since the last frame.
+    distributions: Vec<(SeriesId, Distribution)>,
     frames: u64,
 }
 
@@ -60,6 +72,7 @@ impl Assembly {
             host: Arc::default(),
             tables: Tables::default(),
             parts: Parts::default(),
+            distributions: Vec::new(),
             frames: 0,
         }
     }
@@ -70,9 +83,15 @@ impl Assembly {
 
     /// Takes what a source brought. Why it brought nothing stands in its status.
     pub fn take(&mut self, report: Report, now: Moment) {
-        let Ok(Reading { samples, rows, .. }) = report.result else {
+        let Ok(reading) = report.result else {
             return;
         };
+        let Reading { samples, rows, .. } = reading;
+        self.distributions.extend(reading.distributions);
+        for rows in &rows {
+            let calls = statement_times(rows, &self.catalog);
+            self.distributions.extend(calls);
+        }
         let source = self.source_index(&report.source);
         for (id, value) in samples {
             self.put(
@@ -123,6 +142,21 @@ impl Assembly {
         self.statuses = statuses;
     }
 
+    /// The distributions that have come since this was last asked.
+    pub fn take_distributions(&mut self) -> Vec<(SeriesId, Distribution)> {
+        std::mem::take(&mut self.distributions)
+    }
+
+    /// The tables as they are now, and how their sources are doing.
+    pub fn told(&self) -> (&Tables, &[SourceStatus]) {
+        (&self.tables, &self.statuses)
+    }
+
+    /// Takes the objectives as they stand now.
+    pub fn take_objectives(&mut self, objectives: Vec<Objective>) {
+        self.tables.objectives = Some(Arc::new(objectives));
+    }
+
     /// The value of every series, unknown where its source has fallen silent.
     pub fn values(&self, now: Moment, tick: Duration) -> Snapshot {
         let stale_after: Vec<Duration> = self
@@ -141,11 +175,10 @@ impl Assembly {
                 f64::NAN
             }
         };
-        let values = self.latest.iter().map(fresh).collect();
-        Snapshot {
-            series: self.catalog.table(),
-            values: Arc::new(values),
-        }
+        let series = self.catalog.table();
+        let mut values: Vec<f64> = self.latest.iter().map(fresh).collect();
+        values.resize(series.len().max(values.len()), f64::NAN);
+        Snapshot { series, values }
     }
 
     pub fn frame(
@@ -162,7 +195,7 @@ impl Assembly {
             tick,
             host: self.host.clone(),
             series: snapshot.series,
-            values: snapshot.values,
+            values: Arc::new(snapshot.values),
             tables: self.tables.clone(),
             sources: self.statuses.clone(),
             alerts,

@@ -5,6 +5,7 @@
 mod assemble;
 mod orders;
 mod run;
+mod totals;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::assemble::Assembly;
+use super::assemble::{Assembly, Snapshot};
 use super::orders::{Effect, carry_out};
+use super::totals::{LAST, Totals, counted_sources};
 use super::{Options, Order, Parts, SharedHistory};
 use crate::alert::AlertEngine;
 use crate::collect::Schedule;
@@ -65,6 +66,7 @@ async fn frames_unwatched(frames: &watch::Sender<Arc<Frame>>) {
 struct Pipeline {
     schedule: Schedule,
     assembly: Assembly,
+    totals: Totals,
     alerts: AlertEngine,
     history: SharedHistory,
     frames: watch::Sender<Arc<Frame>>,
@@ -84,12 +86,14 @@ impl Pipeline {
     ) -> Self {
         let now = parts.clock.now();
         let mut schedule = Schedule::new(parts.sources, now.wall.0.unsigned_abs());
+        let totals = Totals::new(&parts.catalog);
         let mut assembly = Assembly::new(parts.catalog, options.demo);
         // How often each source answers must be known before its first answer is.
         assembly.take_statuses(schedule.statuses(now), now);
         Self {
             schedule,
             assembly,
+            totals,
             alerts: AlertEngine::new(parts.rules),
             history,
             frames,
@@ -163,7 +167,9 @@ impl Pipeline {
     fn assemble(&mut self, now: Moment) -> Arc<Frame> {
         self.assembly
             .take_statuses(self.schedule.statuses(now), now);
-        let snapshot = self.assembly.values(now, self.tick);
+        let mut snapshot = self.assembly.values(now, self.tick);
+        self.take_distributions(now, &mut snapshot);
+        self.totals.set_caches(&mut snapshot);
         self.history
             .write(|history| history.append(now.wall, &snapshot.values));
         // detect/ stands here: its verdicts go into the frame and to the rules.
@@ -178,6 +184,21 @@ impl Pipeline {
         self.history
             .write(|history| history.pictures.push(picture_of(&frame)));
         frame
+    }
+
+    /// Keeps what came of how long things took, and makes the figures of the whole API of it.
+    fn take_distributions(&mut self, now: Moment, snapshot: &mut Snapshot) {
+        let mut came = self.assembly.take_distributions();
+        let (tables, statuses) = self.assembly.told();
+        let counted = counted_sources(tables, statuses);
+        self.totals.add_times(&counted, &snapshot.series, &mut came);
+        let times = self.history.write(|history| {
+            history.append_distributions(now.wall, &came);
+            let end = now.wall.plus(Duration::from_millis(1));
+            history.distribution(self.totals.times, now.wall.minus(LAST), end)
+        });
+        self.totals
+            .set_api(&counted, tables, times.as_ref(), snapshot);
     }
 
     /// Lets the sources tell the past: coarsely for the long ranges, tick by tick for the last quarter of an hour.

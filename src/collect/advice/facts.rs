@@ -167,6 +167,16 @@ impl TableFact {
     }
 }
 
+/// Words that are common as names and mean something else without quotes, on either server.
+#[rustfmt::skip]
+const RESERVED: [&str; 60] = [
+    "all", "analyze", "and", "any", "as", "asc", "between", "both", "by", "case", "check", "column", "condition",
+    "constraint", "create", "cross", "default", "delete", "desc", "distinct", "else", "end", "except", "exists", "for",
+    "foreign", "from", "grant", "group", "groups", "having", "in", "index", "interval", "into", "is", "join", "key",
+    "keys", "lead", "leading", "left", "like", "limit", "not", "null", "offset", "on", "or", "order", "primary",
+    "range", "rank", "references", "select", "system", "table", "to", "user", "when",
+];
+
 impl Dialect {
     /// Whether two names, as the parser gives them, mean the same thing.
     pub(super) fn same(self, one: &str, other: &str) -> bool {
@@ -180,7 +190,7 @@ impl Dialect {
     pub(super) fn quoted(self, name: &str) -> Cow<'_, str> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         let begins_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-        if begins_well && name.chars().all(plain) {
+        if begins_well && name.chars().all(plain) && !RESERVED.contains(&name) {
             return Cow::Borrowed(name);
         }
         Cow::Owned(match self {

@@ -3,12 +3,22 @@
 
 mod activity;
 mod address;
+mod due;
 mod failure;
 mod flat;
 mod held;
+mod indexes;
+mod instance;
+mod locks;
+mod meters;
 mod server;
 mod session;
+mod sizes;
+mod statements;
 mod stream;
+mod tables;
+mod totals;
+mod upkeep;
 mod watch;
 
 use std::sync::Arc;
@@ -39,14 +49,15 @@ pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormErro
         tls::client_config(form)?;
     }
     let name: SourceName = form.name.clone().unwrap_or_else(|| address.name()).into();
+    let interval = form.interval.unwrap_or(INTERVAL);
     let spec = Spec {
         name: name.clone(),
         kind: SourceKind::Database,
-        cadence: Cadence::Every(form.interval.unwrap_or(INTERVAL)),
+        cadence: Cadence::Every(interval),
         timeout: form.timeout.unwrap_or(TIMEOUT),
     };
     let held = Arc::new(Held::new(name.clone(), address, form.clone(), spec.timeout));
-    let watch = Watch::new(&name, around);
+    let watch = Watch::new(&name, interval, around);
     Ok(Source::Asked(Box::new(Postgres { spec, held, watch })))
 }
 

@@ -49,6 +49,9 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// So many statements make a new session harmless.
+    pub const GREETING: u64 = 1;
+
     /// Connects and makes the session harmless. The password is read now.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ mod routes;
 mod statuses;
 #[cfg(test)]
 mod tests;
-mod window;
+pub(super) mod window;
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub use statuses::Statuses;
 
 use self::busiest::{Busiest, Row};
 use self::routes::{Route, Routes};
-use self::window::{Merge, Requests, Window, part_of};
+use self::window::{Merge, Requests, Window, part_of, window_start};
 use super::form::Limits;
 use crate::model::{
     Catalog, Distribution, Endpoint, Labels, Moment, Reading, Rows, SeriesId, SourceName,
@@ -115,6 +115,12 @@ impl Red {
             let old = std::mem::take(&mut route.interval);
             route.aside.merge(&old.times);
         }
+    }
+
+    /// How long the minute of the rows is at a moment, whole parts of it.
+    #[must_use]
+    pub fn minute_at(now: Moment) -> Duration {
+        now.mono.saturating_sub(window_start(now.mono))
     }
 
     /// Ends the interval: rows of the last minute, distributions of the interval, and series. `interval` is the time

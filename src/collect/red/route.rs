@@ -33,7 +33,7 @@ pub fn route_of(target: &str) -> String {
 /// [`route_of`] into a buffer that is used again.
 pub fn write_route(target: &str, route: &mut String) {
     route.clear();
-    let path = path_of(&target[..target.floor_char_boundary(LONGEST_TARGET)]);
+    let path = path_of(start_of(target, LONGEST_TARGET));
     let mut parts = path.split('/').filter(|part| !part.is_empty()).peekable();
     let mut depth = 0;
     while let Some(part) = parts.next() {
@@ -52,6 +52,15 @@ pub fn write_route(target: &str, route: &mut String) {
     if route.is_empty() {
         route.push('/');
     }
+}
+
+/// At most so many bytes of a text, whole characters.
+pub(super) fn start_of(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// The path alone, without scheme and host as they stand in HTTP/2 and proxy requests, and without query.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::route::start_of;
 use super::window::{Requests, Window};
 use crate::model::text::printable;
 use crate::model::{Catalog, Distribution, Endpoint, Labels, SeriesId};
@@ -97,7 +98,7 @@ impl Routes {
 
     /// The route, told apart from now on; `other` when there are too many.
     pub fn get(&mut self, method: &str, route: &str) -> &mut Route {
-        let (method, route) = (start_of(method), start_of(route));
+        let (method, route) = (start_of(method, LONGEST), start_of(route, LONGEST));
         let place = match self.place(method, route) {
             Some(place) => place,
             None if self.has_room(method, route) => self.insert(method, route),
@@ -110,10 +111,6 @@ impl Routes {
 
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Route> {
         self.routes.iter_mut()
-    }
-
-    pub fn len(&self) -> usize {
-        self.routes.len()
     }
 
     /// Forgets the routes that had no request for long.
@@ -170,8 +167,4 @@ impl Routes {
             .or_default()
             .push((route.method.clone(), place));
     }
-}
-
-fn start_of(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST)]
 }

@@ -12,19 +12,19 @@ const PART_SECONDS: u64 = 10;
 const PARTS: u64 = 6;
 
 /// The number of the part that a moment of the monotonic clock lies in.
-pub(super) fn part_of(moment: Duration) -> u64 {
+pub(in crate::collect) fn part_of(moment: Duration) -> u64 {
     moment.as_secs() / PART_SECONDS
 }
 
 /// Since when the rows count, at a moment of the monotonic clock.
-pub(super) fn window_start(moment: Duration) -> Duration {
+pub(in crate::collect) fn window_start(moment: Duration) -> Duration {
     let first = part_of(moment).saturating_sub(PARTS - 1);
     Duration::from_secs(first * PART_SECONDS)
 }
 
 /// Requests of some time.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Requests {
+pub(in crate::collect) struct Requests {
     pub statuses: Statuses,
     pub times: Distribution,
 }
@@ -43,7 +43,7 @@ impl Requests {
 }
 
 /// What the last minute is kept of.
-pub(super) trait Merge: Default {
+pub(in crate::collect) trait Merge: Default {
     fn merge(&mut self, other: &Self);
 }
 
@@ -62,7 +62,7 @@ impl Merge for Duration {
 
 /// The last minute of something.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Window<T>(VecDeque<(u64, T)>);
+pub(in crate::collect) struct Window<T>(VecDeque<(u64, T)>);
 
 impl<T: Merge> Window<T> {
     /// Adds to a part; parts come in their order.
