@@ -18,7 +18,7 @@ fn refusal(server: &Answering) -> String {
 fn statuses_say_what_to_do() {
     let cases = [
         ("401 Unauthorized", "password_file"),
-        ("403 Forbidden", "let it read"),
+        ("403 Forbidden", "let this user"),
         ("404 Not Found", "is the path right?"),
         ("500 Internal Server Error", "HTTP 500"),
     ];
