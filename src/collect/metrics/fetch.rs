@@ -154,12 +154,16 @@ impl Fetch {
         let shown = &self.shown;
         match status {
             StatusCode::UNAUTHORIZED => CollectError::Denied {
-                grant: format!("{shown} wants user and password_file, or password_file alone for a token"),
+                grant: format!(
+                    "{shown} wants user and password_file, or password_file alone for a token"
+                ),
             },
             StatusCode::FORBIDDEN => CollectError::Denied {
                 grant: format!("{shown} answers HTTP 403: let this user or machine read it"),
             },
-            StatusCode::NOT_FOUND => CollectError::Server(format!("{shown}: HTTP 404 Not Found: is the path right?")),
+            StatusCode::NOT_FOUND => {
+                CollectError::Server(format!("{shown}: HTTP 404 Not Found: is the path right?"))
+            }
             other => CollectError::Server(format!("{shown}: HTTP {other}")),
         }
     }
