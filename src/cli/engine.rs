@@ -9,7 +9,7 @@ use super::Error;
 use super::act::actor;
 use crate::alert::{Rule, default_rules};
 use crate::collect::{
-    Doors, Source, Surroundings, demo_sources, host_sources, open_source, standing_sources,
+    Doors, Source, Surroundings, demo_sources, host_sources, open_source, probe, standing_sources,
 };
 use crate::config::Settings;
 use crate::feed::local::LocalFeed;
@@ -81,6 +81,9 @@ fn sources(
         let mut sources = host_sources(&around.catalog, focus);
         for form in &settings.sources {
             sources.push(open_source(&form.value, around)?);
+        }
+        for form in &settings.probes {
+            sources.push(probe::open(&form.value, around)?);
         }
         sources.extend(standing_sources(
             &settings.discover,
