@@ -103,11 +103,12 @@ fn story() -> Result<LocalFeed, Box<dyn std::error::Error>> {
         catalog,
         rules: default_rules()?,
         objectives: default_objectives(),
-        focus,
         newcomers: mpsc::channel(1).1,
+        focus,
         actor: Box::new(|_| {
-            let outcome = CommandOutcome::refused("nothing is done here");
-            Box::pin(std::future::ready(outcome))
+            Box::pin(std::future::ready(CommandOutcome::refused(
+                "nothing is done here",
+            )))
         }),
         clock,
     };

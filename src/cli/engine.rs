@@ -40,6 +40,7 @@ pub fn start(settings: &Settings, watched: Watched) -> Result<LocalFeed, Error> 
         doors: Doors::default(),
         found,
         limits: settings.limits.clone(),
+        mappings: Arc::new(settings.mappings()),
     };
     let doors = surroundings.doors.clone();
     let sources = sources(watched, settings, &surroundings, &*clock)?;
