@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::Error;
 use super::act::actor;
-use crate::alert::{Rule, default_rules};
+use crate::alert::{Rule, default_rules, objectives};
 use crate::collect::{
     Doors, Source, Surroundings, demo_sources, host_sources, open_source, probe, standing_sources,
 };
@@ -48,6 +48,7 @@ pub fn start(settings: &Settings, watched: Watched) -> Result<LocalFeed, Error> 
         catalog,
         sources,
         rules: rules(settings)?,
+        objectives: objectives(&settings.own_objectives())?,
         focus,
         newcomers,
         actor: actor(doors),
