@@ -125,9 +125,11 @@ impl Watch {
         self.look_at_upkeep(session, now).await?;
         self.look_at_tables(session, now, &mut reading).await?;
         self.look_at_statements(session, now, &mut reading).await?;
-        self.look_at_detail(session, told, now, &mut reading).await?;
+        self.look_at_detail(session, told, now, &mut reading)
+            .await?;
         self.own.take(session.load(), now.mono);
-        self.figures.put_upkeep(&mut reading, &self.replication, &self.keeping);
+        self.figures
+            .put_upkeep(&mut reading, &self.replication, &self.keeping);
         let parts = Parts {
             instance: &self.instance,
             server: &self.server,
@@ -184,10 +186,14 @@ impl Watch {
             return Ok(None);
         };
         if !self.server.sees_all {
-            let line = format!("others' sessions are hidden: GRANT pg_monitor TO {}", self.server.user);
+            let line = format!(
+                "others' sessions are hidden: GRANT pg_monitor TO {}",
+                self.server.user
+            );
             self.lacks.insert("activity", line);
         }
-        self.figures.put_counts(reading, &activity.counts, &self.server);
+        self.figures
+            .put_counts(reading, &activity.counts, &self.server);
         let asked = locks::ask(session, &self.server, &activity, &self.instance).await;
         if let Some(locks) = self.told("locks", asked)? {
             reading.rows.push(Rows::Locks(locks));
@@ -243,7 +249,10 @@ impl Watch {
             statements: &self.statements,
             database: &self.server.database,
         };
-        let asked = self.detail.ask(session, told, about, now.mono, reading).await;
+        let asked = self
+            .detail
+            .ask(session, told, about, now.mono, reading)
+            .await;
         self.told("plan", asked)?;
         Ok(())
     }
@@ -261,7 +270,10 @@ impl Watch {
         if !self.due.tables.is_now(now.mono) {
             return Ok(());
         }
-        let asked = self.tables.ask(session, &self.sizes, &self.instance, now.mono).await;
+        let asked = self
+            .tables
+            .ask(session, &self.sizes, &self.instance, now.mono)
+            .await;
         if let Some(tables) = self.told("tables", asked)? {
             reading.rows.push(Rows::TableUses(tables));
         }
@@ -270,7 +282,8 @@ impl Watch {
             reading.rows.push(Rows::IndexUses(uses));
             let asked = self.facts.ask_expressions(session).await;
             self.told("index expressions", asked)?;
-            self.facts.gather(&self.server.database, &self.tables.known, &indexes);
+            self.facts
+                .gather(&self.server.database, &self.tables.known, &indexes);
         }
         Ok(())
     }

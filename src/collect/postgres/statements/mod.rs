@@ -135,9 +135,15 @@ impl Statements {
         self.series.take(&rows);
         reading.rows.push(Rows::Statements(rows));
         Ok(if hidden > 0 {
-            Some(format!("{hidden} of other users are hidden: GRANT pg_monitor TO {}", server.user))
+            Some(format!(
+                "{hidden} of other users are hidden: GRANT pg_monitor TO {}",
+                server.user
+            ))
         } else if is_crowded {
-            Some("the server throws out statements for lack of room: raise pg_stat_statements.max".to_owned())
+            Some(
+                "the server throws out statements for lack of room: raise pg_stat_statements.max"
+                    .to_owned(),
+            )
         } else {
             None
         })
@@ -168,9 +174,7 @@ impl Statements {
     fn advance(&mut self, entries: Entries, interval: Option<Duration>) -> (Vec<Entry>, Sums) {
         let before = self.before.take().filter(|before| {
             // Rights that were granted make old entries appear.
-            interval.is_some()
-                && before.reset == entries.reset
-                && before.hidden <= entries.hidden
+            interval.is_some() && before.reset == entries.reset && before.hidden <= entries.hidden
         });
         let is_first = self.seen.is_empty();
         let mut listed: Vec<Entry> = Vec::with_capacity(entries.counted.len());
@@ -236,10 +240,16 @@ impl Statements {
             let Some(key) = Key::of_id(&row.id).filter(|key| self.texts.of(key).is_some()) else {
                 continue;
             };
-            let known = self.advice.remove(&key).filter(|(edition, _)| *edition == facts.edition);
+            let known = self
+                .advice
+                .remove(&key)
+                .filter(|(edition, _)| *edition == facts.edition);
             let (edition, advice) = known.unwrap_or_else(|| {
                 let rows_per_call = row.since_reset.rows_per_call;
-                (facts.edition, facts.advice(&row.text, &row.database, rows_per_call, None))
+                (
+                    facts.edition,
+                    facts.advice(&row.text, &row.database, rows_per_call, None),
+                )
             });
             row.advice.clone_from(&advice);
             said.insert(key, (edition, advice));
