@@ -78,6 +78,7 @@ fn watch_them(ports: &[(&str, u16)]) -> LocalFeed {
         doors: Doors::default(),
         found,
         limits: Limits::default(),
+        mappings: Arc::default(),
     };
     let mut sources = host_sources(&around.catalog, focused);
     sources.extend(ports.iter().map(|(kind, port)| -> Source {

@@ -10,6 +10,7 @@
 pub mod asked;
 pub mod cache;
 pub mod misbehaving;
+pub mod postgres;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -132,6 +133,7 @@ impl Server {
         let child = command(program)
             .args(arguments)
             .current_dir(folder.path())
+            .env("HOME", folder.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
