@@ -9,7 +9,7 @@ mod rule;
 
 pub use engine::AlertEngine;
 pub use objective::{
-    Good, Objective, ObjectiveError, ObjectiveForm, ObjectiveKind, Pattern, default_objectives,
-    objectives,
+    Came, Good, Objective, ObjectiveError, ObjectiveForm, ObjectiveKind, Objectives, Pattern,
+    default_objectives, objectives,
 };
 pub use rule::{Operator, Rule, RuleError, RuleForm, default_rules, parse_rules};

@@ -37,7 +37,7 @@ pub enum CollectError {
         /// What is wrong with it.
         why: String,
     },
-    /// The server answered that it can't, or broke off.
+    /// The server can't be reached, refuses or broke off, for a reason that is told as it is, with the mend.
     #[error("{0}")]
     Server(String),
     /// The system said no.

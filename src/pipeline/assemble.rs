@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::requests::Snapshot;
 use super::totals::statement_times;
 use crate::collect::Report;
 use crate::model::{
@@ -28,21 +29,6 @@ const NEVER: Latest = Latest {
     at: Duration::ZERO,
     source: usize::MAX,
 };
-
-/// The values of one tick.
-pub(super) struct Snapshot {
-    pub series: Arc<SeriesTable>,
-    pub values: Vec<f64>,
-}
-
-impl Snapshot {
-    /// Sets a value that is made here of others; NaN is unknown.
-    pub fn set(&mut self, id: SeriesId, value: Option<f64>) {
-        if let Some(place) = self.values.get_mut(id.index()) {
-            *place = value.unwrap_or(f64::NAN);
-        }
-    }
-}
 
 /// The newest of every source.
 pub(super) struct Assembly {
@@ -152,9 +138,12 @@ impl Assembly {
         (&self.tables, &self.statuses)
     }
 
-    /// Takes the objectives as they stand now.
-    pub fn take_objectives(&mut self, objectives: Vec<Objective>) {
-        self.tables.objectives = Some(Arc::new(objectives));
+    /// Takes the objectives as they stand now; without any there is no table of them.
+    pub fn take_objectives(&mut self, rows: Vec<Objective>) {
+        let known = self.tables.objectives.as_deref();
+        if known.map_or(&[][..], Vec::as_slice) != rows {
+            self.tables.objectives = Some(Arc::new(rows));
+        }
     }
 
     /// The value of every series, unknown where its source has fallen silent.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::assemble::{Assembly, Snapshot};
+use super::assemble::Assembly;
 use super::orders::{Effect, carry_out};
-use super::totals::{LAST, Totals, counted_sources};
+use super::requests::{Requests, Told};
 use super::{Options, Order, Parts, SharedHistory};
 use crate::alert::AlertEngine;
 use crate::collect::Schedule;
@@ -66,7 +66,7 @@ async fn frames_unwatched(frames: &watch::Sender<Arc<Frame>>) {
 struct Pipeline {
     schedule: Schedule,
     assembly: Assembly,
-    totals: Totals,
+    requests: Requests,
     alerts: AlertEngine,
     history: SharedHistory,
     frames: watch::Sender<Arc<Frame>>,
@@ -86,14 +86,14 @@ impl Pipeline {
     ) -> Self {
         let now = parts.clock.now();
         let mut schedule = Schedule::new(parts.sources, now.wall.0.unsigned_abs());
-        let totals = Totals::new(&parts.catalog);
+        let requests = Requests::new(parts.objectives, &parts.catalog);
         let mut assembly = Assembly::new(parts.catalog, options.demo);
         // How often each source answers must be known before its first answer is.
         assembly.take_statuses(schedule.statuses(now), now);
         Self {
             schedule,
             assembly,
-            totals,
+            requests,
             alerts: AlertEngine::new(parts.rules),
             history,
             frames,
@@ -168,10 +168,19 @@ impl Pipeline {
         self.assembly
             .take_statuses(self.schedule.statuses(now), now);
         let mut snapshot = self.assembly.values(now, self.tick);
-        self.take_distributions(now, &mut snapshot);
-        self.totals.set_caches(&mut snapshot);
-        self.history
-            .write(|history| history.append(now.wall, &snapshot.values));
+        let came = self.assembly.take_distributions();
+        let (tables, statuses) = self.assembly.told();
+        let told = Told {
+            tick: self.tick,
+            tables,
+            statuses,
+        };
+        let objectives = self.history.write(|history| {
+            let objectives = self.requests.take(now, came, &told, history, &mut snapshot);
+            history.append(now.wall, &snapshot.values);
+            objectives
+        });
+        self.assembly.take_objectives(objectives);
         // detect/ stands here: its verdicts go into the frame and to the rules.
         let alerts = self.alerts.evaluate(
             now,
@@ -184,21 +193,6 @@ impl Pipeline {
         self.history
             .write(|history| history.pictures.push(picture_of(&frame)));
         frame
-    }
-
-    /// Keeps what came of how long things took, and makes the figures of the whole API of it.
-    fn take_distributions(&mut self, now: Moment, snapshot: &mut Snapshot) {
-        let mut came = self.assembly.take_distributions();
-        let (tables, statuses) = self.assembly.told();
-        let counted = counted_sources(tables, statuses);
-        self.totals.add_times(&counted, &snapshot.series, &mut came);
-        let times = self.history.write(|history| {
-            history.append_distributions(now.wall, &came);
-            let end = now.wall.plus(Duration::from_millis(1));
-            history.distribution(self.totals.times, now.wall.minus(LAST), end)
-        });
-        self.totals
-            .set_api(&counted, tables, times.as_ref(), snapshot);
     }
 
     /// Lets the sources tell the past: coarsely for the long ranges, tick by tick for the last quarter of an hour.

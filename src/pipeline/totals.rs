@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::assemble::Snapshot;
+use super::requests::Snapshot;
 use crate::model::metric::{RESPONSE_TIME, STATEMENT_TIME};
 use crate::model::{
     Catalog, Distribution, Endpoint, Labels, Rows, SeriesId, SeriesTable, Sketch, SourceKind,

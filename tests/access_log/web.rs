@@ -20,7 +20,7 @@ pub fn nginx(site: u16, format: &str) -> Web {
         format => (format!("log_format own {format};"), "own"),
     };
     let config = format!(
-        "daemon off; pid nginx.pid; worker_processes 1; error_log nginx.err;
+        "daemon off; master_process off; pid nginx.pid; error_log nginx.err;
          events {{}}
          http {{
            client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;

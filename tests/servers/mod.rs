@@ -133,6 +133,7 @@ impl Server {
         let child = command(program)
             .args(arguments)
             .current_dir(folder.path())
+            .env("HOME", folder.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)

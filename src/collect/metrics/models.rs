@@ -21,7 +21,7 @@ const MOST_MODELS: usize = 200;
 /// So many models have series.
 const MOST_CHARTED: usize = 20;
 /// Times of whole calls, by model and source, and of all together by source alone.
-const CALL_TIMES: &str = "ai.call.distribution_ms";
+const CALL_TIMES: &str = crate::model::metric::MODEL_TIME;
 
 /// All models that a page tells of.
 pub(super) struct Models {

@@ -23,7 +23,7 @@ use crate::model::{
 };
 
 /// The distribution of response times, by endpoint and source; of the whole source by source alone.
-const DISTRIBUTION: &str = "app.response_time.distribution_ms";
+const DISTRIBUTION: &str = crate::model::metric::RESPONSE_TIME;
 
 /// Requests of one source, told apart by method and route.
 pub struct Red {

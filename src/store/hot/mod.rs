@@ -6,6 +6,8 @@
 mod buckets;
 mod packed;
 mod pictures;
+#[cfg(test)]
+mod sketch_tests;
 mod sketches;
 mod ticks;
 mod window;

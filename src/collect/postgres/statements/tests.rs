@@ -1,23 +1,11 @@
 //! What becomes of counters between two looks.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
-
 use super::*;
-use crate::collect::{Doors, Limits};
-use crate::model::{Catalog, Focus};
 
 fn statements() -> Statements {
-    let around = Surroundings {
-        catalog: Catalog::new(),
-        focus: watch::channel(Focus::None).1,
-        doors: Doors::default(),
-        found: mpsc::channel(1).0,
-        limits: Limits::default(),
-    };
-    Statements::new(&"pg@5432/app".into(), &around)
+    Statements::new(&"pg@5432/app".into(), &Surroundings::apart())
 }
 
 fn key(query: i64) -> Key {
