@@ -13,7 +13,7 @@ use super::requests::{RouteKey, RouteRequests, requests};
 use crate::collect::Surroundings;
 use crate::collect::counter::Interval;
 use crate::collect::red::Red;
-use crate::model::{Endpoint, Moment, Reading, Rows, SourceName};
+use crate::model::{Endpoint, Moment, Reading, Rows, SourceName, metric};
 
 /// More series of a page are not looked at.
 const MOST_SERIES: usize = 200_000;
@@ -43,12 +43,9 @@ struct OtherWork {
 
 /// What their distributions are brought under. Models have rows of their own.
 const OTHER_WORK: &[(&[WorkKind], &str)] = &[
-    (
-        &[WorkKind::Agent, WorkKind::Skill],
-        "agent.run.distribution_ms",
-    ),
-    (&[WorkKind::Vector], "vector.search.distribution_ms"),
-    (&[WorkKind::Database], "db.statement.distribution_ms"),
+    (&[WorkKind::Agent, WorkKind::Skill], metric::AGENT_TIME),
+    (&[WorkKind::Vector], metric::VECTOR_TIME),
+    (&[WorkKind::Database], metric::STATEMENT_TIME),
 ];
 
 /// What was found on a page beside its figures.
