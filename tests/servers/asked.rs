@@ -43,6 +43,7 @@ impl Asked {
             doors: Doors::default(),
             found: found_in,
             limits,
+            mappings: std::sync::Arc::default(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

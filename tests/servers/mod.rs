@@ -8,6 +8,9 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 pub mod asked;
+pub mod cache;
+pub mod misbehaving;
+pub mod postgres;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};

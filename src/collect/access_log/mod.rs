@@ -41,7 +41,7 @@ pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormErro
     let name = form.name.clone().unwrap_or_else(|| name_of(path));
     let spec = Spec {
         name: SourceName::from(name),
-        kind: SourceKind::Api,
+        kind: SourceKind::AccessLog,
         cadence: Cadence::Every(form.interval.unwrap_or(INTERVAL)),
         timeout: form.timeout.unwrap_or(TIMEOUT),
     };

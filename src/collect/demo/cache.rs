@@ -234,11 +234,10 @@ impl Teller for Instance {
     }
 }
 
-/// The levels of the application's caches, and the rate over all of them.
+/// The levels of the application's caches.
 pub(super) struct Levels {
     names: [Arc<str>; 2],
     levels: [SeriesId; 2],
-    overall: SeriesId,
 }
 
 impl Levels {
@@ -248,7 +247,6 @@ impl Levels {
             names: names.map(Into::into),
             levels: names
                 .map(|name| catalog.id("cache.hit_rate_percent", Labels::one("level", name))),
-            overall: catalog.plain("cache.hit_rate_percent"),
         }
     }
 }
@@ -270,8 +268,6 @@ impl Teller for Levels {
         for (id, hit) in self.levels.into_iter().zip(hits) {
             reading.put(id, hit);
         }
-        let overall = blend(94.0, 73.5, scene.cache) + 0.6 * scene.sway("cache.hit", 0);
-        reading.put(self.overall, overall);
         let rows = self.names.iter().zip(hits).map(|(level, hit)| CacheLevel {
             level: level.clone(),
             hit_percent: Some(hit),

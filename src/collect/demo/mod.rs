@@ -11,11 +11,11 @@ mod cast;
 mod detail;
 mod host;
 mod noise;
-mod objectives;
 mod processes;
 mod queries;
 mod schema;
 mod story;
+mod times;
 mod visitors;
 
 #[cfg(test)]
@@ -58,7 +58,6 @@ pub fn demo_sources(
         stage.put(ai::Ai::new(catalog)),
         stage.put(visitors::Users::new()),
         stage.put(visitors::Probes::new()),
-        stage.put(objectives::Objectives::new()),
         stage.put(cache::Levels::new(catalog)),
         stage.put(queries::Database::new(catalog)),
     ];

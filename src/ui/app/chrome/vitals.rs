@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{Writer, mark};
 use crate::feed::Window;
-use crate::model::{Frame, Health, SeriesId, Unit, format::UNKNOWN};
+use crate::model::{Frame, Health, SeriesId, SourceKind, SourceStatus, Unit, format::UNKNOWN};
 use crate::ui::app::App;
 use crate::ui::tabs::{Hits, Target};
 use crate::ui::theme::{Role, Symbols};
@@ -22,8 +22,8 @@ struct Card {
     tab: &'static str,
     /// Whether its history is drawn where there is room.
     spark: bool,
-    /// Its sources by name; when one of them fails and there is no value, the card says `!`.
-    sources: &'static [&'static str],
+    /// Which sources are its own; when one of them fails and there is no value, the card says `!`.
+    is_own: fn(&SourceStatus) -> bool,
     /// Whether it stays on a narrow screen.
     narrow: bool,
     /// What it shows.
@@ -45,7 +45,7 @@ const CARDS: [Card; 9] = [
         label: "CPU",
         tab: "Host",
         spark: true,
-        sources: &["cpu"],
+        is_own: |source| &*source.name == "cpu",
         narrow: true,
         read: |app, frame| plain(app, frame, "system.cpu.usage_percent"),
         top: Some(100.0),
@@ -54,7 +54,7 @@ const CARDS: [Card; 9] = [
         label: "MEM",
         tab: "Host",
         spark: true,
-        sources: &["memory"],
+        is_own: |source| &*source.name == "memory",
         narrow: true,
         read: |app, frame| plain(app, frame, "system.memory.usage_percent"),
         top: Some(100.0),
@@ -63,7 +63,7 @@ const CARDS: [Card; 9] = [
         label: "DISK",
         tab: "Host",
         spark: false,
-        sources: &["mounts"],
+        is_own: |source| &*source.name == "mounts",
         narrow: true,
         read: fullest_disk,
         top: None,
@@ -72,7 +72,7 @@ const CARDS: [Card; 9] = [
         label: "NET",
         tab: "Host",
         spark: false,
-        sources: &["network"],
+        is_own: |source| &*source.name == "network",
         narrow: false,
         read: traffic,
         top: None,
@@ -81,7 +81,7 @@ const CARDS: [Card; 9] = [
         label: "API p95",
         tab: "API",
         spark: true,
-        sources: &[],
+        is_own: |source| source.kind.is_of_api(),
         narrow: true,
         read: |app, frame| plain(app, frame, "app.response_time.p95_ms"),
         top: None,
@@ -90,7 +90,7 @@ const CARDS: [Card; 9] = [
         label: "ERR",
         tab: "API",
         spark: false,
-        sources: &[],
+        is_own: |source| source.kind.is_of_api(),
         narrow: false,
         read: |app, frame| plain(app, frame, "app.errors.rate_percent"),
         top: None,
@@ -99,7 +99,7 @@ const CARDS: [Card; 9] = [
         label: "CACHE",
         tab: "Cache",
         spark: false,
-        sources: &[],
+        is_own: |source| source.kind == SourceKind::Cache,
         narrow: true,
         read: |app, frame| plain(app, frame, "cache.hit_rate_percent"),
         top: None,
@@ -108,7 +108,7 @@ const CARDS: [Card; 9] = [
         label: "SLOW",
         tab: "Queries",
         spark: false,
-        sources: &[],
+        is_own: |source| source.kind == SourceKind::Database,
         narrow: false,
         read: slow_statements,
         top: None,
@@ -117,7 +117,7 @@ const CARDS: [Card; 9] = [
         label: "ALERTS",
         tab: "Alerts",
         spark: false,
-        sources: &[],
+        is_own: |_| false,
         narrow: true,
         read: alerts,
         top: None,
@@ -244,14 +244,10 @@ fn draw_card(app: &App, card: &Card, shown: Option<&Shown>, plan: Plan, line: &m
     line.put(card.label, look.style(Role::Dim));
     line.put(" ", look.style(Role::Dim));
     let Some(shown) = shown else {
-        let failing = card.sources.iter().any(|name| {
-            app.frame.source(name).is_some_and(|source| {
-                matches!(
-                    source.health,
-                    Health::Failing { .. } | Health::Denied { .. }
-                )
-            })
-        });
+        let own = app.frame.sources.iter().filter(|it| (card.is_own)(it));
+        let failing = own
+            .map(|source| &source.health)
+            .any(|health| matches!(health, Health::Failing { .. } | Health::Denied { .. }));
         let (sign, role) = if failing {
             ("!", Role::Warning)
         } else {
