@@ -28,13 +28,15 @@ use servers::{Server, folder, free_port, program};
 struct Nginx {
     server: Server,
     secured: u16,
+    /// Where the authority's certificate is shown itself, as a plain `openssl req -x509` leads to.
+    signed_by_itself: u16,
 }
 
 impl Nginx {
     fn start() -> Self {
         let folder = folder();
         make_certificates(folder.path());
-        let (port, secured) = (free_port(), free_port());
+        let [port, secured, signed_by_itself] = [(); 3].map(|()| free_port());
         let site = site::start();
         let config = format!(
             "daemon off; master_process off; pid nginx.pid; error_log nginx.err;
@@ -52,13 +54,22 @@ impl Nginx {
                  location /agent {{ return 200 \"$request_method $http_x_key $http_host\"; }}
                  location /d/ {{ proxy_pass http://127.0.0.1:{site}; }}
                }}
+               server {{
+                 listen 127.0.0.1:{signed_by_itself} ssl;
+                 ssl_certificate ca.pem; ssl_certificate_key ca.key;
+                 location / {{ return 200; }}
+               }}
              }}"
         );
         fs::write(folder.path().join("nginx.conf"), config).unwrap();
         let place = folder.path().to_str().unwrap().to_owned();
         let arguments = ["-e", "nginx.err", "-p", &place, "-c", "nginx.conf"];
         let server = Server::start(&program("nginx"), arguments, folder, port);
-        Self { server, secured }
+        Self {
+            server,
+            secured,
+            signed_by_itself,
+        }
     }
 
     fn url(&self, path: &str) -> String {
@@ -119,7 +130,7 @@ impl Probing {
         assert_eq!(&*reading.partial[0].line, line);
         assert_eq!(self.value(&reading, "probe.success_percent"), Some(0.0));
         assert_eq!(self.value(&reading, "probe.total_ms"), None);
-        assert!(!line.contains('\n') && line.len() < 120, "{line}");
+        assert!(!line.contains('\n') && line.len() < 150, "{line}");
         line
     }
 
@@ -246,6 +257,14 @@ fn a_secured_connection_is_verified_and_its_certificate_told() {
     let anybody = once(&url, "tls = { verify = false }");
     assert_eq!(anybody.result, Ok(200));
     assert!(anybody.certificate_days.is_some());
+    let itself = line(
+        &format!("https://localhost:{}/", nginx.signed_by_itself),
+        &own,
+    );
+    assert!(
+        itself.contains("CA:FALSE") || itself.contains("another name"),
+        "{itself}"
+    );
     let not_secured = line(&format!("https://127.0.0.1:{}/", nginx.server.port), "");
     assert!(not_secured.starts_with("TLS:"), "{not_secured}");
 }

@@ -18,7 +18,7 @@ pub(super) enum Failure {
     Unreachable { address: String, why: String },
     #[error("{}", tls_line(.0))]
     Tls(io::Error),
-    #[error("no answer within {} ({phase})", format::duration(*.limit))]
+    #[error("no answer within {} ({phase})", format::millis(limit.as_secs_f64() * 1e3))]
     Timeout { limit: Duration, phase: Phase },
     #[error("{phase}: {why}")]
     Broken { phase: Phase, why: String },
@@ -68,6 +68,15 @@ fn tls_line(error: &io::Error) -> String {
         C::NotValidForName | C::NotValidForNameContext { .. } => {
             "the certificate is for another name: set tls.server_name".to_owned()
         }
-        other => format!("the certificate is not accepted: {other:?}"),
+        other => {
+            let why = format!("{other:?}");
+            if why.contains("CaUsedAsEndEntity") {
+                // What `openssl req -x509` makes by default.
+                return "the server shows a certificate that is marked as an authority's own: \
+                        have one made with CA:FALSE, or set tls.verify = false"
+                    .to_owned();
+            }
+            format!("the certificate is not accepted: {why}")
+        }
     }
 }
