@@ -9,6 +9,7 @@
 
 pub mod asked;
 pub mod misbehaving;
+pub mod mysql;
 pub mod postgres;
 
 use std::ffi::OsStr;

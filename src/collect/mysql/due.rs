@@ -10,11 +10,12 @@ pub(super) struct Due {
 }
 
 impl Due {
-    /// Asked every so often, where `interval` lies between two looks.
-    pub fn every(span: Duration, interval: Duration) -> Self {
+    /// Asked every `looks` looks, but not less often than `longest`, where `interval` lies between two looks.
+    pub fn every(looks: u32, interval: Duration, longest: Duration) -> Self {
+        let every = interval.saturating_mul(looks).min(longest).max(interval);
         // Looks come a little early or late; half an interval is nearer to this one than to the next.
         Self {
-            every: span.max(interval).saturating_sub(interval / 2),
+            every: every.saturating_sub(interval / 2),
             last: None,
         }
     }

@@ -96,14 +96,12 @@ pub(super) fn no_connection(error: &Error, address: &Address) -> CollectError {
 
 fn broken(error: &Error) -> CollectError {
     match error {
+        Error::Io(IoError::Io(io)) if is_of_tls(io) => untrusted(io),
         Error::Io(IoError::Io(io)) if io.kind() == std::io::ErrorKind::InvalidData => {
             malformed(error)
         }
         Error::Io(IoError::Io(io)) => CollectError::Server(words(&io.to_string())),
-        Error::Io(IoError::Tls(tls)) => {
-            let why = words(&deepest(tls));
-            CollectError::Server(format!("TLS: {why}: see tls.ca_file, tls.verify"))
-        }
+        Error::Io(IoError::Tls(tls)) => untrusted(tls),
         Error::Driver(mysql_async::DriverError::ConnectionClosed) => {
             CollectError::Server("the server closed the connection".to_owned())
         }
@@ -112,6 +110,17 @@ fn broken(error: &Error) -> CollectError {
         ),
         other => malformed(other),
     }
+}
+
+fn is_of_tls(error: &std::io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<rustls::Error>())
+}
+
+fn untrusted(error: &dyn std::error::Error) -> CollectError {
+    let why = words(&deepest(error));
+    CollectError::Server(format!("TLS: {why}: see tls.ca_file, tls.verify"))
 }
 
 fn malformed(error: &Error) -> CollectError {

@@ -27,13 +27,6 @@ use crate::model::{
     DatabaseInstance, Focus, Moment, Reading, Replica, Rows, SourceName, Timestamp,
 };
 
-/// How often the sessions' server is asked for its statements: the table of digests is read as a whole.
-const STATEMENTS: Duration = Duration::from_secs(6);
-const SETTINGS: Duration = Duration::from_secs(10);
-const REPLICATION: Duration = Duration::from_secs(6);
-const TABLES: Duration = Duration::from_secs(60);
-const DETAIL: Duration = Duration::from_secs(30);
-
 /// From this share of the connections on it is told before the last one is gone.
 const NEARLY_ALL_PERCENT: f64 = 90.0;
 
@@ -63,6 +56,34 @@ struct Dues {
     replication: Due,
     tables: Due,
     detail: Due,
+}
+
+impl Dues {
+    /// With looks every 2 s: statements every 6 s, because the table of digests is read as a whole; tables each minute,
+    /// because older servers open each of them to tell its size.
+    fn with(interval: Duration) -> Self {
+        let every = |looks, longest| Due::every(looks, interval, Duration::from_secs(longest));
+        Self {
+            settings: every(5, 10),
+            statements: every(3, 10),
+            replication: every(3, 10),
+            tables: every(30, 60),
+            detail: every(15, 30),
+        }
+    }
+
+    /// A new connection: everything is asked at once.
+    fn all(&mut self) {
+        for due in [
+            &mut self.settings,
+            &mut self.statements,
+            &mut self.replication,
+            &mut self.tables,
+            &mut self.detail,
+        ] {
+            due.soon();
+        }
+    }
 }
 
 /// What hubtop itself asks.
@@ -95,7 +116,6 @@ impl Watch {
         seen: &Arc<Seen>,
         around: &Surroundings,
     ) -> Self {
-        let due = |span| Due::every(span, interval);
         Self {
             instance: instance.clone(),
             focus: around.focus.clone(),
@@ -109,13 +129,7 @@ impl Watch {
             facts: Vec::new(),
             replication: Replication::default(),
             own: Own::default(),
-            due: Dues {
-                settings: due(SETTINGS),
-                statements: due(STATEMENTS),
-                replication: due(REPLICATION),
-                tables: due(TABLES),
-                detail: due(DETAIL),
-            },
+            due: Dues::with(interval),
             open: None,
             lacks: BTreeMap::new(),
         }
@@ -153,15 +167,9 @@ impl Watch {
     fn begin_anew(&mut self) {
         self.seen.forget();
         self.own = Own::default();
-        for due in [
-            &mut self.due.settings,
-            &mut self.due.statements,
-            &mut self.due.replication,
-            &mut self.due.tables,
-            &mut self.due.detail,
-        ] {
-            due.soon();
-        }
+        // It may have been restarted in between, and a counter that fell to 0 and rose again does not show it.
+        self.totals = Totals::default();
+        self.due.all();
     }
 
     async fn look_at_server(
