@@ -10,6 +10,7 @@
 pub mod asked;
 pub mod cache;
 pub mod misbehaving;
+pub mod mysql;
 pub mod postgres;
 
 use std::ffi::OsStr;
