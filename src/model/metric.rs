@@ -144,6 +144,11 @@ pub const METRICS: &[MetricDef] = &[
     def("db.statements.slow_count", Unit::Count, Worse::High, "Statements whose mean time in this interval is over the threshold"),
     def("db.statement.mean_ms", Unit::Millis, Worse::High, "Mean time of a statement in the interval"),
     def("db.statement.time_percent", Unit::Percent, Worse::Neither, "A statement's share of the time spent in the database in the interval"),
+    def("db.statement.calls_per_sec", Unit::PerSec, Worse::Neither, "Calls of a statement in the interval"),
+    def("db.connections.idle_in_transaction_count", Unit::Count, Worse::High, "Connections that hold a transaction open and do nothing, by instance"),
+    def("db.temp_bytes_per_sec", Unit::BytesPerSec, Worse::High, "Written to temporary files, by instance"),
+    def("db.deadlocks_per_sec", Unit::PerSec, Worse::High, "Deadlocks that the server resolved, by instance"),
+    def("db.transaction_ids.age_count", Unit::Count, Worse::High, "Age of the oldest transaction number that is still in use, by instance"),
     def("ai.tokens.total", Unit::Count, Worse::Neither, "Tokens used, by model and type"),
     def("ai.cost.usd_total", Unit::Usd, Worse::High, "Cost, by model"),
 ];
