@@ -215,7 +215,11 @@ impl Instance {
                 p99_bounds_ms: None,
                 mean_ms: Some(p50 / 1000.0 * 1.3),
                 failed_per_sec: Some(0.0),
-                rejected_per_sec: Some(if worse > 0.9 && *share < 0.15 { 0.4 } else { 0.0 }),
+                rejected_per_sec: Some(if worse > 0.9 && *share < 0.15 {
+                    0.4
+                } else {
+                    0.0
+                }),
             })
             .collect()
     }
@@ -233,7 +237,9 @@ fn replication(role: Option<&str>, scene: &Scene) -> Option<Arc<str>> {
 /// What is wrong with a server that throws out what is asked for.
 fn findings(worse: f64) -> Vec<Arc<str>> {
     if worse > 0.6 {
-        return vec!["memory is full and keys are thrown out: raise maxmemory, or give keys an end".into()];
+        return vec![
+            "memory is full and keys are thrown out: raise maxmemory, or give keys an end".into(),
+        ];
     }
     Vec::new()
 }

@@ -85,7 +85,12 @@ fn clients(scene: &Scene) -> Vec<CacheClient> {
         .map(|n| CacheClient {
             id: 90 + n as u64,
             address: format!("{CLIENT_HOST}:{}", 40_210 + n * 17).into(),
-            name: if n % 6 == 2 { "celery-worker" } else { "shop-api" }.into(),
+            name: if n % 6 == 2 {
+                "celery-worker"
+            } else {
+                "shop-api"
+            }
+            .into(),
             user: "default".into(),
             age: Duration::from_secs(4_000 + 37 * n as u64),
             idle: Duration::from_secs(if n % 6 == 2 { 31 } else { n as u64 % 3 }),
@@ -126,7 +131,11 @@ fn key_space(scene: &Scene, at: Timestamp) -> KeySpace {
         bytes: *bytes,
     });
     KeySpace {
-        state: if share < 1.0 { ScanState::Running } else { ScanState::Complete },
+        state: if share < 1.0 {
+            ScanState::Running
+        } else {
+            ScanState::Complete
+        },
         begun: at.minus(Duration::from_secs_f64(scene.seconds.clamp(3.0, 3_600.0))),
         seen,
         keys: KEYS,

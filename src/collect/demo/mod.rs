@@ -13,10 +13,11 @@ mod detail;
 mod host;
 mod noise;
 mod objectives;
-mod processes;
 mod plans;
+mod processes;
 mod queries;
 mod schema;
+mod statements;
 mod story;
 mod visitors;
 

@@ -6,7 +6,15 @@ use crate::model::{Plan, PlanNode};
 
 /// A step: its depth, what it does, on which table, through which index, its condition, its cost with all below it, and
 /// the rows that are expected.
-type Step = (usize, &'static str, &'static str, &'static str, &'static str, f64, f64);
+type Step = (
+    usize,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    f64,
+    f64,
+);
 
 /// The statement that lost its index.
 #[rustfmt::skip]

@@ -38,7 +38,14 @@ pub trait Subject: 'static {
     fn refresh(&mut self, _sheets: &mut Sheets, _frame: &Frame) {}
 
     /// Shows the panels.
-    fn draw(&self, cx: &Context<'_>, sheets: &Sheets, area: Rect, buf: &mut Buffer, hits: &mut Hits);
+    fn draw(
+        &self,
+        cx: &Context<'_>,
+        sheets: &Sheets,
+        area: Rect,
+        buf: &mut Buffer,
+        hits: &mut Hits,
+    );
 
     /// What is open after Enter on a row of the sheet with this index.
     fn detail(&self, sheet: usize, id: &str, frame: &Frame) -> Option<Box<dyn Detail>>;
@@ -212,7 +219,10 @@ impl<S: Subject> Tab for SheetTab<S> {
     }
 
     fn sub_lists(&self) -> (&[&'static str], usize) {
-        self.shown_sheets().map_or((&[], 0), Sheets::titles)
+        let several = self
+            .shown_sheets()
+            .filter(|sheets| sheets.titles().0.len() > 1);
+        several.map_or((&[], 0), Sheets::titles)
     }
 
     fn show_sub_list(&mut self, index: usize) {

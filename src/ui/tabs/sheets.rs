@@ -61,13 +61,17 @@ impl Sheets {
 
     /// Turns the sheet that is shown to its other side; whether it has one.
     pub fn turn(&mut self) -> bool {
-        self.sheets.get_mut(self.shown).is_some_and(|sheet| sheet.turn())
+        self.sheets
+            .get_mut(self.shown)
+            .is_some_and(|sheet| sheet.turn())
     }
 
     /// The identities of the marked rows of the sheet that is shown, or of the selected one.
     #[must_use]
     pub fn chosen(&self) -> Vec<&str> {
-        self.sheets.get(self.shown).map_or_else(Vec::new, |sheet| sheet.chosen())
+        self.sheets
+            .get(self.shown)
+            .map_or_else(Vec::new, |sheet| sheet.chosen())
     }
 
     /// The identity of the selected row of the one shown.
@@ -156,7 +160,10 @@ impl Sheets {
         buf: &mut Buffer,
         hits: &mut Hits,
     ) -> Rect {
-        let count = self.sheets.get(self.shown).map(|sheet| count_text(sheet.as_ref()));
+        let count = self
+            .sheets
+            .get(self.shown)
+            .map(|sheet| count_text(sheet.as_ref()));
         let frame = Panel {
             title: self.title(cx),
             right: Line::from(count.unwrap_or_default()),
@@ -180,9 +187,8 @@ impl Sheets {
             return;
         };
         let no_rows = self.kind.filter(|_| sheet.counts().1 == 0);
-        let trouble = no_rows.and_then(|kind| {
-            source::trouble_of_kind(cx.frame, kind, self.only.as_deref())
-        });
+        let trouble =
+            no_rows.and_then(|kind| source::trouble_of_kind(cx.frame, kind, self.only.as_deref()));
         match trouble {
             Some((name, trouble)) => {
                 notices::silent(cx, notices::no_answer(&name, &trouble), &trouble, area, buf);

@@ -134,10 +134,15 @@ pub fn partial(frame: &Frame, only: Option<&str>, part: &str) -> Option<String> 
 
 /// The first source of a kind whose figures are not to be believed; `only` asks one source alone.
 #[must_use]
-pub fn trouble_of_kind(frame: &Frame, kind: SourceKind, only: Option<&str>) -> Option<(SourceName, Trouble)> {
-    let asked = frame.sources.iter().filter(|source| {
-        source.kind == kind && only.is_none_or(|only| &*source.name == only)
-    });
+pub fn trouble_of_kind(
+    frame: &Frame,
+    kind: SourceKind,
+    only: Option<&str>,
+) -> Option<(SourceName, Trouble)> {
+    let asked = frame
+        .sources
+        .iter()
+        .filter(|source| source.kind == kind && only.is_none_or(|only| &*source.name == only));
     asked
         .filter_map(|source| Some((source.name.clone(), trouble(frame, &source.name)?)))
         .next()
@@ -146,7 +151,10 @@ pub fn trouble_of_kind(frame: &Frame, kind: SourceKind, only: Option<&str>) -> O
 /// The sources of a kind that do not answer or refuse, though they are there.
 pub fn failing_of_kind(frame: &Frame, kind: SourceKind) -> impl Iterator<Item = &SourceStatus> {
     frame.sources.iter().filter(move |source| {
-        let failing = matches!(source.health, Health::Failing { .. } | Health::Denied { .. });
+        let failing = matches!(
+            source.health,
+            Health::Failing { .. } | Health::Denied { .. }
+        );
         source.kind == kind && failing
     })
 }

@@ -17,8 +17,8 @@ use super::{Context, Hits, Range, Tab};
 use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::process::{Process, ProcessIdentity, ProcessState};
 use crate::model::{
-    Catalog, Command, CommandOutcome, Formatter, Frame, Health, HostFacts, Labels, ProcessKey,
-    SeriesId, SourceKind, SourceStatus, Timestamp,
+    Catalog, Command, CommandOutcome, Formatter, Frame, Health, HostFacts, Labels, Partial,
+    ProcessKey, SeriesId, SourceKind, SourceStatus, Timestamp,
 };
 use crate::ui::theme::{ColorDepth, Look, Symbols, Themes};
 
@@ -208,6 +208,20 @@ impl Scene {
             duration_ms: Some(0.4),
             success_percent: Some(100.0),
         });
+    }
+
+    /// Says of what kind a source is, and what it can't bring although it answers.
+    pub fn source_lacks(&mut self, name: &str, kind: SourceKind, lacks: &[(&str, &str)]) {
+        let partial = lacks.iter().map(|(part, line)| Partial {
+            part: (*part).into(),
+            line: (*line).into(),
+        });
+        let partial = Arc::new(partial.collect());
+        for source in Arc::make_mut(&mut self.frame.sources) {
+            if &*source.name == name {
+                (source.kind, source.partial) = (kind, Arc::clone(&partial));
+            }
+        }
     }
 
     /// The feed of the whole screen: it shows the frame at every moment.

@@ -22,7 +22,10 @@ pub(super) fn of_cache(row: &InstanceRow, detail: Option<&CacheDetail>) -> Optio
     let deed = if running {
         Deed {
             title: "stop walking the keys".to_owned(),
-            question: format!("Stop walking the keys of {}? What was seen so far stays.", cache.instance),
+            question: format!(
+                "Stop walking the keys of {}? What was seen so far stays.",
+                cache.instance
+            ),
             command: order(ServerDeed::StopScan),
         }
     } else {
@@ -45,10 +48,16 @@ fn question(row: &InstanceRow) -> String {
             let millis = keys as f64 / 1000.0 * MS_A_THOUSAND;
             (
                 format!("{} keys", format::grouped(keys)),
-                format!("about {} of its time if it sees them all", format::millis(millis)),
+                format!(
+                    "about {} of its time if it sees them all",
+                    format::millis(millis)
+                ),
             )
         }
-        None => ("its keys".to_owned(), "about 1ms of its time for each thousand".to_owned()),
+        None => (
+            "its keys".to_owned(),
+            "about 1ms of its time for each thousand".to_owned(),
+        ),
     };
     format!(
         "Walk {keys} of {} with SCAN, a bounded number a second and in all? It takes {cost}; nothing is changed.",

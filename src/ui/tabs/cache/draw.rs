@@ -96,8 +96,15 @@ fn hit_rate(
         silent(cx, row, trouble, inner, buf);
         return;
     }
-    if let (None, Some((name, trouble))) = (row, trouble_of_kind(cx.frame, SourceKind::Cache, None)) {
-        notices::silent(cx, notices::no_answer(&name, &trouble), &trouble, inner, buf);
+    if let (None, Some((name, trouble))) = (row, trouble_of_kind(cx.frame, SourceKind::Cache, None))
+    {
+        notices::silent(
+            cx,
+            notices::no_answer(&name, &trouble),
+            &trouble,
+            inner,
+            buf,
+        );
         return;
     }
     let id = series(cx.frame, "cache.hit_rate_percent", name);
@@ -115,13 +122,7 @@ fn hit_rate(
 }
 
 /// Says that an instance does not answer.
-fn silent(
-    cx: &Context<'_>,
-    row: &InstanceRow,
-    trouble: &Trouble,
-    area: Rect,
-    buf: &mut Buffer,
-) {
+fn silent(cx: &Context<'_>, row: &InstanceRow, trouble: &Trouble, area: Rect, buf: &mut Buffer) {
     let title = notices::no_answer(&row.cache.instance, trouble);
     notices::silent(cx, title, trouble, area, buf);
 }

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 
 use super::view::{bytes, memory_role, memory_share};
 use crate::model::{CacheInstance, CommandLatency, Unit, format};
+use crate::ui::tabs::Context;
 use crate::ui::tabs::notices::wrapped;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::padded;
-use crate::ui::tabs::Context;
 use crate::ui::theme::{Look, Role};
 
 /// How many lines a finding may take.
@@ -33,7 +33,12 @@ pub(super) fn memory_lines(cx: &Context<'_>, cache: &CacheInstance, area: Rect, 
             let limit = format!(" of {}", bytes(cx.look, cache.memory_max_bytes));
             pen.words(Words::new(cx.look).dim("     ").put(role, used).dim(limit));
         }
-        None => pen.words(Words::new(cx.look).dim("used    ").put(role, used).dim(" without a limit")),
+        None => pen.words(
+            Words::new(cx.look)
+                .dim("used    ")
+                .put(role, used)
+                .dim(" without a limit"),
+        ),
     }
     pen.words(pair(
         cx.look,
@@ -42,8 +47,14 @@ pub(super) fn memory_lines(cx: &Context<'_>, cache: &CacheInstance, area: Rect, 
     ));
     pen.words(pair(
         cx.look,
-        ("evict  ", format.value(Unit::PerSec, cache.evictions_per_sec)),
-        ("expire", format.value(Unit::PerSec, cache.expirations_per_sec)),
+        (
+            "evict  ",
+            format.value(Unit::PerSec, cache.evictions_per_sec),
+        ),
+        (
+            "expire",
+            format.value(Unit::PerSec, cache.expirations_per_sec),
+        ),
     ));
     let evicted = cache
         .evicted_total
@@ -71,7 +82,10 @@ fn pair<'a>(
 
 /// What is wrong with the server as a whole, and what of it can't be had.
 pub(super) fn findings(cx: &Context<'_>, cache: &CacheInstance, pen: &mut Pen<'_>) {
-    let lacking = cx.frame.source(&cache.instance).map(|source| source.partial.clone());
+    let lacking = cx
+        .frame
+        .source(&cache.instance)
+        .map(|source| source.partial.clone());
     let lacking = lacking.iter().flat_map(|partial| partial.iter());
     let partials = lacking
         .filter(|partial| {
@@ -82,9 +96,17 @@ pub(super) fn findings(cx: &Context<'_>, cache: &CacheInstance, pen: &mut Pen<'_
     let found = cache.findings.iter().map(ToString::to_string);
     for line in found.chain(partials) {
         let room = usize::from(pen.rest().width).saturating_sub(2);
-        for (n, line) in wrapped(&line, room).into_iter().take(FINDING_LINES).enumerate() {
+        for (n, line) in wrapped(&line, room)
+            .into_iter()
+            .take(FINDING_LINES)
+            .enumerate()
+        {
             let mark = if n == 0 { "! " } else { "  " };
-            pen.words(Words::new(cx.look).put(Role::Warning, mark).put(Role::Warning, line));
+            pen.words(
+                Words::new(cx.look)
+                    .put(Role::Warning, mark)
+                    .put(Role::Warning, line),
+            );
         }
     }
 }
@@ -118,9 +140,14 @@ pub(super) fn p99_text(command: &CommandLatency, look: &Look) -> String {
         Some((low, high)) if high.is_finite() => {
             let (low, high) = (format::millis(low), format::millis(high));
             // The unit stands once where both have it.
-            let unit = |text: &str| text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').to_owned();
+            let unit = |text: &str| {
+                text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+                    .to_owned()
+            };
             let short = match unit(&low) == unit(&high) {
-                true => low.trim_end_matches(|c: char| !c.is_ascii_digit()).to_owned(),
+                true => low
+                    .trim_end_matches(|c: char| !c.is_ascii_digit())
+                    .to_owned(),
                 false => low,
             };
             format!("{short}-{high}")
@@ -149,17 +176,27 @@ pub(super) fn server_lines(cx: &Context<'_>, cache: &CacheInstance, area: Rect, 
         clients = clients.dim("/").dim(count(cache.clients_max));
     }
     let rejected = cache.rejected_per_sec.filter(|rate| *rate > 0.0);
-    clients = clients.dim("  blocked ").value(count(cache.clients_blocked));
+    clients = clients
+        .dim("  blocked ")
+        .value(count(cache.clients_blocked));
     if rejected.is_some() {
-        clients = clients.put(Role::Critical, format!("  refused {}", format.value(Unit::PerSec, rejected)));
+        clients = clients.put(
+            Role::Critical,
+            format!("  refused {}", format.value(Unit::PerSec, rejected)),
+        );
     }
     pen.words(clients);
-    for (label, line) in [("replication ", &cache.replication), ("persistence ", &cache.persistence)] {
+    for (label, line) in [
+        ("replication ", &cache.replication),
+        ("persistence ", &cache.persistence),
+    ] {
         if let Some(line) = line {
             pen.words(words().dim(label).value(line.to_string()));
         }
     }
-    let up = cache.started.map(|started| format::duration(cx.at().since(started)));
+    let up = cache
+        .started
+        .map(|started| format::duration(cx.at().since(started)));
     pen.words(
         words()
             .dim("ping round trip ")
@@ -168,9 +205,10 @@ pub(super) fn server_lines(cx: &Context<'_>, cache: &CacheInstance, area: Rect, 
             .value(up.unwrap_or_else(|| format::UNKNOWN.to_owned())),
     );
     if cache.own_commands_per_sec.is_some() {
-        let mut text = format!("hubtop itself: {} commands", format.value(Unit::PerSec, cache.own_commands_per_sec));
+        let commands = format.value(Unit::Count, cache.own_commands_per_sec);
+        let mut text = format!("hubtop itself {commands} commands/s");
         if cache.own_ms_per_sec.is_some() {
-            text += &format!(", {} of each second", format.value(Unit::Millis, cache.own_ms_per_sec));
+            text += &format!(", {}/s", format.value(Unit::Millis, cache.own_ms_per_sec));
         }
         pen.words(words().dim(text));
     }

@@ -20,7 +20,9 @@ pub(super) fn progress(cx: &Context<'_>, keys: &KeySpace, area: Rect, buf: &mut 
     ])
     .areas(area);
     let share = (keys.keys > 0).then(|| (keys.seen as f64 / keys.keys as f64).min(1.0));
-    let percent = share.map_or(format::UNKNOWN.to_owned(), |share| format!("{:.0}%", share * 100.0));
+    let percent = share.map_or(format::UNKNOWN.to_owned(), |share| {
+        format!("{:.0}%", share * 100.0)
+    });
     Pen::new(padded(bar), buf, cx.look).gauge("seen", 4, share, &percent);
     let (role, state) = match keys.state {
         ScanState::Running => (Role::Info, "walking"),
@@ -47,11 +49,20 @@ pub(super) fn progress(cx: &Context<'_>, keys: &KeySpace, area: Rect, buf: &mut 
 pub(super) fn not_walked(cx: &Context<'_>, walks: bool, area: Rect, buf: &mut Buffer) {
     let words = || Words::new(cx.look);
     let lines = match (walks, cx.locked) {
-        (false, _) => vec![words().dim("this server has no way to walk its keys").line()],
+        (false, _) => vec![
+            words()
+                .dim("this server has no way to walk its keys")
+                .line(),
+        ],
         (true, Some(why)) => vec![words().dim(why.to_owned()).line()],
         (true, None) => vec![
-            words().put(Role::Key, "x").dim(" walks them with SCAN, bounded a second and in all;").line(),
-            words().dim("about 1ms of the server's time for each thousand keys").line(),
+            words()
+                .put(Role::Key, "x")
+                .dim(" walks them with SCAN, bounded a second and in all;")
+                .line(),
+            words()
+                .dim("about 1ms of the server's time for each thousand keys")
+                .line(),
         ],
     };
     let notice = Notice {

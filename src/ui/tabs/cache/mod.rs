@@ -66,7 +66,14 @@ impl Subject for Caches {
             .collect()
     }
 
-    fn draw(&self, cx: &Context<'_>, sheets: &Sheets, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    fn draw(
+        &self,
+        cx: &Context<'_>,
+        sheets: &Sheets,
+        area: Rect,
+        buf: &mut Buffer,
+        hits: &mut Hits,
+    ) {
         draw::draw(cx, sheets, area, buf, hits);
     }
 

@@ -35,10 +35,15 @@ pub(super) fn targets(frame: &Frame, ids: &[&str]) -> Vec<Target> {
         .map(|backend| of_backend(backend, &locks))
         .collect();
     let known = |targets: &[Target], lock: &LockRow| {
-        let same = |target: &Target| target.key.pid == lock.lock.pid && target.server == lock.lock.instance;
+        let same = |target: &Target| {
+            target.key.pid == lock.lock.pid && target.server == lock.lock.instance
+        };
         targets.iter().any(same)
     };
-    for lock in locks.iter().filter(|row| ids.contains(&lock_id(&row.lock).as_str())) {
+    for lock in locks
+        .iter()
+        .filter(|row| ids.contains(&lock_id(&row.lock).as_str()))
+    {
         if !known(&targets, lock) {
             targets.push(of_lock(lock));
         }
@@ -50,7 +55,10 @@ fn of_backend(backend: &Backend, locks: &[LockRow]) -> Target {
     let lock = locks
         .iter()
         .find(|row| row.lock.pid == backend.pid && row.lock.instance == backend.instance);
-    let age = backend.transaction_age.or(backend.statement_age).or(backend.state_age);
+    let age = backend
+        .transaction_age
+        .or(backend.statement_age)
+        .or(backend.state_age);
     Target {
         server: backend.instance.clone(),
         key: BackendKey {
@@ -59,7 +67,11 @@ fn of_backend(backend: &Backend, locks: &[LockRow]) -> Target {
         },
         name: name(
             backend.pid,
-            &format!("{}@{}", or_unknown(&backend.user), or_unknown(&backend.database)),
+            &format!(
+                "{}@{}",
+                or_unknown(&backend.user),
+                or_unknown(&backend.database)
+            ),
             &state(&backend.state, age),
             &backend.text,
         ),
@@ -88,7 +100,11 @@ fn of_lock(row: &LockRow) -> Target {
 }
 
 fn or_unknown(word: &str) -> &str {
-    if word.is_empty() { format::UNKNOWN } else { word }
+    if word.is_empty() {
+        format::UNKNOWN
+    } else {
+        word
+    }
 }
 
 fn state(state: &str, age: Option<std::time::Duration>) -> String {
@@ -125,7 +141,11 @@ pub(super) fn of_sessions(frame: &Frame, ids: &[&str]) -> Option<DeedMenu> {
 
 fn session_deeds(server: &SourceName, targets: &[&Target], several: bool) -> [Deed; 2] {
     let keys: Vec<BackendKey> = targets.iter().map(|target| target.key).collect();
-    let on = if several { format!(" on {server}") } else { String::new() };
+    let on = if several {
+        format!(" on {server}")
+    } else {
+        String::new()
+    };
     let whom = whom(targets);
     let order = |deed| Command::Server {
         source: server.clone(),
@@ -137,7 +157,11 @@ fn session_deeds(server: &SourceName, targets: &[&Target], several: bool) -> [De
     } else {
         "the session stays, its work is undone"
     };
-    let warning = if idle { " It runs none now, so its locks stay." } else { "" };
+    let warning = if idle {
+        " It runs none now, so its locks stay."
+    } else {
+        ""
+    };
     [
         Deed {
             title: format!("cancel statement{on}  {effect}"),
@@ -146,7 +170,10 @@ fn session_deeds(server: &SourceName, targets: &[&Target], several: bool) -> [De
         },
         Deed {
             title: format!("end session{on}  {}", freed(targets)),
-            question: format!("On {server}: end session {whom}? Its transaction is undone; {}.", freed(targets)),
+            question: format!(
+                "On {server}: end session {whom}? Its transaction is undone; {}.",
+                freed(targets)
+            ),
             command: order(ServerDeed::EndSessions(keys)),
         },
     ]
@@ -163,7 +190,11 @@ fn freed(targets: &[&Target]) -> String {
 
 /// The sessions by name; of many the first few.
 fn whom(targets: &[&Target]) -> String {
-    let names: Vec<&str> = targets.iter().take(NAMED).map(|it| it.name.as_str()).collect();
+    let names: Vec<&str> = targets
+        .iter()
+        .take(NAMED)
+        .map(|it| it.name.as_str())
+        .collect();
     let names = names.join("; ");
     match targets.len() {
         1 => names,

@@ -106,13 +106,7 @@ fn sides(cx: &Context<'_>, sheets: &Sheets, since_reset: bool, area: Rect, buf: 
     text::put(buf, x, area.bottom() - 1, &text, width, cx.look.style(role));
 }
 
-fn time(
-    cx: &Context<'_>,
-    server: Option<&str>,
-    area: Rect,
-    buf: &mut Buffer,
-    hits: &mut Hits,
-) {
+fn time(cx: &Context<'_>, server: Option<&str>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let title = Words::new(cx.look)
         .title("Time in the database")
         .dim(" · ")
@@ -168,13 +162,7 @@ fn legend_lines(cx: &Context<'_>, statements: &[&Statement], area: Rect, buf: &m
     }
 }
 
-fn now(
-    cx: &Context<'_>,
-    server: Option<&str>,
-    area: Rect,
-    buf: &mut Buffer,
-    hits: &mut Hits,
-) {
+fn now(cx: &Context<'_>, server: Option<&str>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let kind = server.and_then(|server| database(cx.frame, server));
     let title = Words::new(cx.look)
         .title("Now")

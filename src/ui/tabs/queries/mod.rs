@@ -65,7 +65,9 @@ impl Subject for Queries {
 
     fn sheets() -> Sheets {
         Sheets::new(vec![
-            Box::new(Sheet::new(&lists::STATEMENTS).with_other_side(&lists::STATEMENTS_SINCE_RESET)),
+            Box::new(
+                Sheet::new(&lists::STATEMENTS).with_other_side(&lists::STATEMENTS_SINCE_RESET),
+            ),
             Box::new(Sheet::new(&lists::ACTIVITY)),
             Box::new(Sheet::new(&lists::LOCKS)),
             Box::new(Sheet::new(&lists::TABLES)),
@@ -96,7 +98,11 @@ impl Subject for Queries {
         let servers = view::servers(frame);
         if servers.len() > 1 {
             jumps.push(to(ALL_SERVERS.to_owned(), ALL_SERVERS.to_owned()));
-            jumps.extend(servers.iter().map(|server| to(format!("server {server}"), server.to_string())));
+            jumps.extend(
+                servers
+                    .iter()
+                    .map(|server| to(format!("server {server}"), server.to_string())),
+            );
         }
         jumps
     }
@@ -110,7 +116,14 @@ impl Subject for Queries {
         }
     }
 
-    fn draw(&self, cx: &Context<'_>, sheets: &Sheets, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    fn draw(
+        &self,
+        cx: &Context<'_>,
+        sheets: &Sheets,
+        area: Rect,
+        buf: &mut Buffer,
+        hits: &mut Hits,
+    ) {
         draw::draw(cx, sheets, self.since_reset, area, buf, hits);
     }
 
@@ -123,7 +136,9 @@ impl Subject for Queries {
     }
 
     fn go_to(&mut self, name: &str, sheets: &mut Sheets, frame: &Frame) -> bool {
-        let server = view::servers(frame).into_iter().find(|server| &**server == name);
+        let server = view::servers(frame)
+            .into_iter()
+            .find(|server| &**server == name);
         let is_place = server.is_some() || name == ALL_SERVERS;
         if is_place {
             sheets.show_only(server);

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 
 use super::view::{connections_role, database};
 use crate::model::{DatabaseInstance, Labels, Replica, Unit};
+use crate::ui::tabs::Context;
 use crate::ui::tabs::notices::wrapped;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::padded;
-use crate::ui::tabs::Context;
 use crate::ui::theme::Role;
 
 /// The parts that a list of the tab tells of itself when they are lacking.
@@ -73,26 +73,39 @@ impl Now<'_> {
         }
         let in_transaction = self.value("db.connections.idle_in_transaction_count");
         if in_transaction.is_some_and(|count| count > 0.0) {
-            words = words
-                .dim("  in tx ")
-                .put(Role::Warning, count("db.connections.idle_in_transaction_count"));
+            words = words.dim("  in tx ").put(
+                Role::Warning,
+                count("db.connections.idle_in_transaction_count"),
+            );
         }
         pen.words(words);
     }
 
     fn findings(&self, pen: &mut Pen<'_>, database: Option<&DatabaseInstance>) {
-        let findings = database.iter().flat_map(|database| database.findings.iter());
+        let findings = database
+            .iter()
+            .flat_map(|database| database.findings.iter());
         for finding in findings {
             let room = usize::from(pen.rest().width).saturating_sub(2);
             let lines = wrapped(finding, room).into_iter().take(FINDING_LINES);
             for (n, line) in lines.enumerate() {
                 let mark = if n == 0 { "! " } else { "  " };
-                pen.words(self.words().put(Role::Warning, mark).put(Role::Warning, line));
+                pen.words(
+                    self.words()
+                        .put(Role::Warning, mark)
+                        .put(Role::Warning, line),
+                );
             }
         }
-        let lacking = self.cx.frame.source(self.server).map(|source| source.partial.clone());
+        let lacking = self
+            .cx
+            .frame
+            .source(self.server)
+            .map(|source| source.partial.clone());
         for partial in lacking.iter().flat_map(|partial| partial.iter()) {
-            let own = PARTS_OF_LISTS.iter().any(|part| partial.part.eq_ignore_ascii_case(part));
+            let own = PARTS_OF_LISTS
+                .iter()
+                .any(|part| partial.part.eq_ignore_ascii_case(part));
             if !own {
                 let line = format!("! {} partial: {}", partial.part, partial.line);
                 pen.words(self.words().put(Role::Warning, line));
@@ -179,13 +192,14 @@ impl Now<'_> {
             return;
         };
         let format = self.cx.look.format;
-        let statements = format.value(Unit::PerSec, database.own_statements_per_sec);
-        let mut text = format!("hubtop itself: {statements} statements");
+        let statements = format.value(Unit::Count, database.own_statements_per_sec);
+        let mut text = format!("hubtop itself {statements} statements/s");
         if database.own_ms_per_sec.is_some() {
-            let time = format.value(Unit::Millis, database.own_ms_per_sec);
-            text += &format!(", {time} of each second");
+            text += &format!(
+                ", {}/s",
+                format.value(Unit::Millis, database.own_ms_per_sec)
+            );
         }
         pen.words(self.words().dim(text));
     }
 }
-

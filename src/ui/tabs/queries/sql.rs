@@ -7,11 +7,66 @@ use crate::ui::widgets::text;
 
 /// Words of the language.
 const KEYWORDS: [&str; 60] = [
-    "SELECT", "FROM", "WHERE", "JOIN", "LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS", "ORDER", "GROUP",
-    "HAVING", "LIMIT", "SET", "VALUES", "RETURNING", "FOR", "UNION", "ALL", "ON", "BY", "AS", "AND", "OR", "NOT",
-    "IN", "IS", "NULL", "ASC", "DESC", "INSERT", "INTO", "UPDATE", "DELETE", "DISTINCT", "CASE", "WHEN", "THEN",
-    "ELSE", "END", "OFFSET", "BETWEEN", "LIKE", "ILIKE", "EXISTS", "WITH", "CREATE", "INDEX", "CONCURRENTLY",
-    "TABLE", "USING", "LATERAL", "ANALYZE", "VACUUM", "BEGIN", "COMMIT", "ROLLBACK", "LOCK", "CONFLICT",
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "JOIN",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "INNER",
+    "OUTER",
+    "CROSS",
+    "ORDER",
+    "GROUP",
+    "HAVING",
+    "LIMIT",
+    "SET",
+    "VALUES",
+    "RETURNING",
+    "FOR",
+    "UNION",
+    "ALL",
+    "ON",
+    "BY",
+    "AS",
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "IS",
+    "NULL",
+    "ASC",
+    "DESC",
+    "INSERT",
+    "INTO",
+    "UPDATE",
+    "DELETE",
+    "DISTINCT",
+    "CASE",
+    "WHEN",
+    "THEN",
+    "ELSE",
+    "END",
+    "OFFSET",
+    "BETWEEN",
+    "LIKE",
+    "ILIKE",
+    "EXISTS",
+    "WITH",
+    "CREATE",
+    "INDEX",
+    "CONCURRENTLY",
+    "TABLE",
+    "USING",
+    "LATERAL",
+    "ANALYZE",
+    "VACUUM",
+    "BEGIN",
+    "COMMIT",
+    "ROLLBACK",
+    "LOCK",
+    "CONFLICT",
 ];
 /// How far what is left of a broken line is set in, cells.
 const INDENT: usize = 2;
@@ -66,7 +121,10 @@ pub(super) fn pieces(line: &str) -> Vec<Piece> {
 
 fn role(piece: &str) -> Role {
     let is_value = piece.starts_with(|c: char| c == '\'' || c == '$' || c.is_ascii_digit());
-    if KEYWORDS.iter().any(|keyword| piece.eq_ignore_ascii_case(keyword)) {
+    if KEYWORDS
+        .iter()
+        .any(|keyword| piece.eq_ignore_ascii_case(keyword))
+    {
         Role::Title
     } else if is_value {
         Role::Info
@@ -120,7 +178,12 @@ mod tests {
         let sql = "SELECT a, b FROM (SELECT c FROM d) x LEFT JOIN y ON y.a = x.a WHERE a = $1";
         let lines = shown(sql, 60);
         for clause in ["SELECT", "FROM", "LEFT JOIN", "WHERE"] {
-            assert!(lines.iter().any(|line| line.trim_start().starts_with(clause)), "{lines:?}");
+            assert!(
+                lines
+                    .iter()
+                    .any(|line| line.trim_start().starts_with(clause)),
+                "{lines:?}"
+            );
         }
     }
 
@@ -129,8 +192,15 @@ mod tests {
         let sql = "SELECT 'a very long value that goes on and on', aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa FROM t WHERE x IN ($1, $2, $3)";
         for cells in [8, 14, 40, 200] {
             let lines = shown(sql, cells);
-            assert!(lines.iter().all(|line| text::width(line) <= cells), "{lines:?}");
-            let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            assert!(
+                lines.iter().all(|line| text::width(line) <= cells),
+                "{lines:?}"
+            );
+            let letters = |text: &str| {
+                text.chars()
+                    .filter(|c| !c.is_whitespace())
+                    .collect::<String>()
+            };
             assert_eq!(letters(&lines.concat()), letters(sql), "{cells}");
         }
     }
@@ -145,7 +215,12 @@ mod tests {
             .collect();
         assert_eq!(
             told,
-            [("WHERE", Role::Title), ("'ON'", Role::Info), ("LIMIT", Role::Title), ("$1", Role::Info)]
+            [
+                ("WHERE", Role::Title),
+                ("'ON'", Role::Info),
+                ("LIMIT", Role::Title),
+                ("$1", Role::Info)
+            ]
         );
     }
 }

@@ -1,6 +1,8 @@
 //! What a frame says of the databases: which statements take the time, how much is wrong.
 
-use crate::model::{DatabaseInstance, Frame, Health, Labels, SeriesId, Severity, SourceKind, SourceName, Statement};
+use crate::model::{
+    DatabaseInstance, Frame, Health, Labels, SeriesId, Severity, SourceKind, SourceName, Statement,
+};
 use crate::ui::tabs::{Badge, source};
 use crate::ui::theme::Role;
 use crate::ui::widgets::text;
@@ -31,8 +33,16 @@ pub(super) fn servers(frame: &Frame) -> Vec<SourceName> {
         .map(|source| source.name.clone())
         .collect();
     let tables = &frame.tables;
-    let told = tables.databases.iter().flat_map(|rows| rows.iter()).map(|row| &row.instance);
-    let statements = tables.statements.iter().flat_map(|rows| rows.iter()).map(|row| &row.instance);
+    let told = tables
+        .databases
+        .iter()
+        .flat_map(|rows| rows.iter())
+        .map(|row| &row.instance);
+    let statements = tables
+        .statements
+        .iter()
+        .flat_map(|rows| rows.iter())
+        .map(|row| &row.instance);
     for name in told.chain(statements) {
         if !names.contains(name) {
             names.push(name.clone());

@@ -186,7 +186,8 @@ impl<T: Clone + 'static> Sheet<T> {
         let shown = rows.iter().filter(|row| self.is_of_source(row));
         let trouble = source::trouble_among(cx.frame, shown.map(source))
             .map(|trouble| (trouble.role, trouble.line));
-        let Some((role, line)) = trouble.or_else(|| Some((Role::Warning, self.partial(cx)?))) else {
+        let Some((role, line)) = trouble.or_else(|| Some((Role::Warning, self.partial(cx)?)))
+        else {
             return area;
         };
         let [above, below] =
@@ -333,7 +334,9 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
 
     fn select(&mut self, id: &str, frame: &Frame) -> bool {
         let rows = (self.kind.rows)(frame).unwrap_or_default();
-        let known = rows.iter().any(|row| (self.kind.id)(row) == id && self.is_of_source(row));
+        let known = rows
+            .iter()
+            .any(|row| (self.kind.id)(row) == id && self.is_of_source(row));
         if known {
             self.list.select(&id.to_owned());
         }

@@ -67,7 +67,10 @@ impl AnySheet for Prose {
         let below = total.saturating_sub(first + height);
         if below > 0 && area.height > 0 {
             let last = Rect::new(area.x, area.bottom() - 1, area.width, 1);
-            let more = Words::new(cx.look).put(Role::Info, format!("… {} more lines: j k scroll", below + 1));
+            let more = Words::new(cx.look).put(
+                Role::Info,
+                format!("… {} more lines: j k scroll", below + 1),
+            );
             buf.set_style(last, cx.look.style(Role::Text));
             for x in last.left()..last.right() {
                 buf[(x, last.y)].set_symbol(" ");

@@ -124,7 +124,11 @@ impl<'a> Plot<'a> {
                 each.collect::<Vec<usize>>()
             };
             let left = reached(0);
-            let right = if a_column == 2 { reached(1) } else { vec![0; curves.len()] };
+            let right = if a_column == 2 {
+                reached(1)
+            } else {
+                vec![0; curves.len()]
+            };
             let (Some(&top_left), Some(&top_right)) = (left.last(), right.last()) else {
                 return;
             };
@@ -132,7 +136,10 @@ impl<'a> Plot<'a> {
             for row in 0..rows {
                 let part = |height: usize| height.saturating_sub(row * a_row).min(a_row);
                 let middle = row * a_row + a_row / 2;
-                let mut highest = left.iter().zip(&right).map(|(left, right)| *left.max(right));
+                let mut highest = left
+                    .iter()
+                    .zip(&right)
+                    .map(|(left, right)| *left.max(right));
                 let index = highest
                     .position(|highest| highest > middle)
                     .unwrap_or(curves.len() - 1);

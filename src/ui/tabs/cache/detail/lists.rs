@@ -32,7 +32,10 @@ fn of<T: Clone>(instance: &SourceName, rows: &[T]) -> Vec<Of<T>> {
 }
 
 /// Rows of what was fetched of the open cache.
-fn fetched<'a, T: Clone>(frame: &Frame, rows: fn(&CacheDetail) -> Option<&[T]>) -> Option<Cow<'a, [Of<T>]>> {
+fn fetched<'a, T: Clone>(
+    frame: &Frame,
+    rows: fn(&CacheDetail) -> Option<&[T]>,
+) -> Option<Cow<'a, [Of<T>]>> {
     let detail = frame.tables.cache_detail.as_deref()?;
     Some(Cow::Owned(of(&detail.instance, rows(detail)?)))
 }
@@ -50,7 +53,9 @@ pub(super) const COMMANDS: Kind<Of<CommandLatency>> = Kind {
     order: (1, true),
     rows: |frame| {
         let caches = frame.tables.caches.as_deref()?;
-        let rows = caches.iter().flat_map(|cache| of(&cache.instance, &cache.commands));
+        let rows = caches
+            .iter()
+            .flat_map(|cache| of(&cache.instance, &cache.commands));
         Some(Cow::Owned(rows.collect()))
     },
     id: |row| format!("{} {}", row.instance, row.row.command),

@@ -92,7 +92,10 @@ impl OpenCache {
         let [left, right] = side_by_side(area, [1, 2]);
         let inner = framed(cx, ("Memory", ""), left, buf);
         memory_lines(cx, cache, inner, buf);
-        let role = cache.role.as_deref().map_or(String::new(), |role| format!(" · {role}"));
+        let role = cache
+            .role
+            .as_deref()
+            .map_or(String::new(), |role| format!(" · {role}"));
         let title = format!("{} · {}{role}", cache.instance, cache.kind);
         let inner = framed(cx, (&title, "Esc goes back"), right, buf);
         match &self.row.trouble {
@@ -126,7 +129,11 @@ impl OpenCache {
         let is_past = cx.feed.newest().at != cx.frame.at;
         let (kind, title, lines) = if is_past {
             let lines = vec![Line::from("End goes back to live")];
-            (NoticeKind::Absent, "It is fetched only live".to_owned(), lines)
+            (
+                NoticeKind::Absent,
+                "It is fetched only live".to_owned(),
+                lines,
+            )
         } else {
             let title = format!("Asking {}", self.row.cache.instance);
             (NoticeKind::Waiting, title, Vec::new())
@@ -148,7 +155,11 @@ impl Detail for OpenCache {
     }
 
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-        let charts = if area.height >= ROOM_FOR_CHARTS { area.height / 4 } else { 0 };
+        let charts = if area.height >= ROOM_FOR_CHARTS {
+            area.height / 4
+        } else {
+            0
+        };
         let figures = (area.height * 2 / 5).clamp(6, 10);
         let [charts, figures, below] = Layout::vertical([
             Constraint::Length(charts),

@@ -7,7 +7,7 @@ use crate::ui::tabs::pen::Words;
 use crate::ui::theme::{Role, Symbols};
 
 /// Cells before the words of a piece: its certainty, `why` or `try`.
-const MARGIN: usize = 10;
+const MARGIN: usize = 11;
 
 /// The advice on a statement, the most certain first: that of its plan, and what its text alone gives.
 pub(super) fn on(frame: &Frame, statement: &Statement) -> Vec<Advice> {
@@ -34,11 +34,26 @@ pub(super) fn lines<'a>(cx: &'a Context<'a>, advice: &[Advice], cells: usize) ->
         if n > 0 {
             lines.push(Words::new(cx.look));
         }
-        let mark = (certainty_role(piece.certainty), certainty_text(cx, piece.certainty));
+        let mark = (
+            certainty_role(piece.certainty),
+            certainty_text(cx, piece.certainty),
+        );
         lines.extend(part(cx, mark, Role::Bright, &piece.line, cells));
-        lines.extend(part(cx, (Role::Dim, "  why".to_owned()), Role::Text, &piece.why, cells));
+        lines.extend(part(
+            cx,
+            (Role::Dim, "  why".to_owned()),
+            Role::Text,
+            &piece.why,
+            cells,
+        ));
         if let Some(statement) = &piece.try_this {
-            lines.extend(part(cx, (Role::Dim, "  try".to_owned()), Role::Key, statement, cells));
+            lines.extend(part(
+                cx,
+                (Role::Dim, "  try".to_owned()),
+                Role::Key,
+                statement,
+                cells,
+            ));
         }
     }
     lines
@@ -84,7 +99,12 @@ fn certainty_text(cx: &Context<'_>, certainty: Certainty) -> String {
 /// The pieces as text for the clipboard: what to do, why, and what to try.
 pub(super) fn as_text(advice: &[Advice]) -> String {
     let pieces = advice.iter().map(|piece| {
-        let mut text = format!("-- {} ({}): {}", piece.line, piece.certainty.word(), piece.why);
+        let mut text = format!(
+            "-- {} ({}): {}",
+            piece.line,
+            piece.certainty.word(),
+            piece.why
+        );
         if let Some(statement) = &piece.try_this {
             text += &format!("\n{statement};");
         }

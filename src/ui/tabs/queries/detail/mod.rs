@@ -20,7 +20,9 @@ fn sql_lines<'a>(cx: &'a Context<'a>, text: &str, cells: usize) -> Vec<Words<'a>
         .map(|line| {
             let begun = Words::new(cx.look);
             line.into_iter()
-                .fold(begun, |words, (piece, role): (String, Role)| words.put(role, piece))
+                .fold(begun, |words, (piece, role): (String, Role)| {
+                    words.put(role, piece)
+                })
         })
         .collect()
 }

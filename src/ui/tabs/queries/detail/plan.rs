@@ -39,11 +39,11 @@ pub(super) const PLAN: Kind<PlanRow> = Kind {
 const FIELDS: [Field<PlanRow>; 7] = [
     Field::drawn("STEP", 30, 0, Key::Number(|r: &PlanRow| Some(r.place as f64)), step).growing(),
     Field::drawn("OWN", 12, 1, Key::Number(|r| r.node.as_ref()?.own_percent), own),
-    Field::figure("COST", 7, 2, Unit::Count, |r| r.node.as_ref()?.cost),
-    Field::figure("ROWS", 6, 0, Unit::Count, |r| r.node.as_ref()?.rows),
-    Field::drawn("CAME", 6, 3, Key::Number(|r: &PlanRow| r.node.as_ref()?.actual_rows), |r, cx| measured(r, cx, Unit::Count, |n| n.actual_rows)).right(),
-    Field::drawn("TIME", 6, 3, Key::Number(|r: &PlanRow| r.node.as_ref()?.actual_ms), |r, cx| measured(r, cx, Unit::Millis, |n| n.actual_ms)).right(),
-    Field::drawn("LOOPS", 6, 4, Key::Number(|r: &PlanRow| r.node.as_ref()?.loops), |r, cx| measured(r, cx, Unit::Count, |n| n.loops)).right(),
+    Field::drawn("COST", 7, 2, Key::Number(|r: &PlanRow| r.node.as_ref()?.cost), |r, cx| figure(r, cx, Unit::Count, |n| n.cost)).right(),
+    Field::drawn("ROWS", 6, 0, Key::Number(|r: &PlanRow| r.node.as_ref()?.rows), |r, cx| figure(r, cx, Unit::Count, |n| n.rows)).right(),
+    Field::drawn("CAME", 6, 3, Key::Number(|r: &PlanRow| r.node.as_ref()?.actual_rows), |r, cx| figure(r, cx, Unit::Count, |n| n.actual_rows)).right(),
+    Field::drawn("TIME", 6, 3, Key::Number(|r: &PlanRow| r.node.as_ref()?.actual_ms), |r, cx| figure(r, cx, Unit::Millis, |n| n.actual_ms)).right(),
+    Field::drawn("LOOPS", 6, 4, Key::Number(|r: &PlanRow| r.node.as_ref()?.loops), |r, cx| figure(r, cx, Unit::Count, |n| n.loops)).right(),
 ];
 
 fn rows(frame: &Frame) -> Option<Vec<PlanRow>> {
@@ -92,7 +92,10 @@ fn step(row: &PlanRow, cx: &Context<'_>) -> Cell<'static> {
         (depth, None) => " ".repeat(depth * 2 + 2),
     };
     let Some(node) = &row.node else {
-        return Cell::Parts(vec![(twig.into(), Role::Dim), (row.text.to_string().into(), Role::Dim)]);
+        return Cell::Parts(vec![
+            (twig.into(), Role::Dim),
+            (row.text.to_string().into(), Role::Dim),
+        ]);
     };
     let mut parts: Vec<(Cow<'static, str>, Role)> = vec![(twig.into(), Role::Dim)];
     if node.is_hot {
@@ -112,7 +115,11 @@ fn own(row: &PlanRow, cx: &Context<'_>) -> Cell<'static> {
         return Cell::Text(format::UNKNOWN.into(), Role::Dim);
     };
     let figure = cx.look.format.value(Unit::Percent, Some(percent));
-    let role = if node.is_hot { Role::Warning } else { Role::Text };
+    let role = if node.is_hot {
+        Role::Warning
+    } else {
+        Role::Text
+    };
     let (full, empty) = bar(percent, cx.look);
     Cell::Parts(vec![
         (full.into(), role),
@@ -133,14 +140,23 @@ fn bar(percent: f64, look: &Look) -> (String, String) {
     (sign.repeat(full), track.repeat(BAR - full))
 }
 
-/// A figure of a measured plan; nothing where it was only planned.
-fn measured(row: &PlanRow, cx: &Context<'_>, unit: Unit, of: fn(&PlanNode) -> Option<f64>) -> Cell<'static> {
+/// A figure of a step; nothing on the line of a condition.
+fn figure(
+    row: &PlanRow,
+    cx: &Context<'_>,
+    unit: Unit,
+    of: fn(&PlanNode) -> Option<f64>,
+) -> Cell<'static> {
     let Some(node) = &row.node else {
         return blank();
     };
     match of(node) {
         Some(value) => {
-            let role = if misses(node) { Role::Warning } else { Role::Text };
+            let role = if misses(node) {
+                Role::Warning
+            } else {
+                Role::Text
+            };
             Cell::Text(cx.look.format.value(unit, Some(value)).into(), role)
         }
         None => Cell::Text(format::UNKNOWN.into(), Role::Dim),

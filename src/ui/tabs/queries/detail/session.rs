@@ -19,7 +19,8 @@ use crate::ui::tabs::{Context, DeedMenu, Hits};
 use crate::ui::theme::Role;
 
 /// What an idle holder's statement is not.
-const LAST_STATEMENT: &str = "idle in a transaction: its text is its last statement, not the one that took the lock";
+const LAST_STATEMENT: &str =
+    "idle in a transaction: its text is its last statement, not the one that took the lock";
 
 /// The session that is open; the newest that was seen of it.
 pub(in crate::ui::tabs::queries) struct OpenSession {
@@ -46,7 +47,13 @@ impl OpenSession {
         let last = text.clone();
         let prose = Prose::new(
             "Statement",
-            move |cx, cells| sql_lines(cx, &text_of(cx.frame, &shown).unwrap_or_else(|| text.to_string()), cells),
+            move |cx, cells| {
+                sql_lines(
+                    cx,
+                    &text_of(cx.frame, &shown).unwrap_or_else(|| text.to_string()),
+                    cells,
+                )
+            },
             move |cx| text_of(cx.frame, &copied).or_else(|| Some(last.to_string())),
         );
         Some(Box::new(Self {
@@ -75,14 +82,26 @@ impl OpenSession {
     fn facts(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
         let mut pen = Pen::new(padded(area), buf, cx.look);
         let mut line = |label: &str, role: Role, value: String| {
-            let value = if value.is_empty() { format::UNKNOWN.to_owned() } else { value };
-            pen.words(Words::new(cx.look).dim(format!("{label:<13}")).put(role, value));
+            let value = if value.is_empty() {
+                format::UNKNOWN.to_owned()
+            } else {
+                value
+            };
+            pen.words(
+                Words::new(cx.look)
+                    .dim(format!("{label:<13}"))
+                    .put(role, value),
+            );
         };
         if let Some(trouble) = trouble(cx.frame, &self.server) {
             line("", trouble.role, trouble.line);
         }
         let age = |age: Option<std::time::Duration>| age.map_or(String::new(), format::duration);
-        let state = if self.state().starts_with(IDLE_IN_TRANSACTION) { Role::Warning } else { Role::Bright };
+        let state = if self.state().starts_with(IDLE_IN_TRANSACTION) {
+            Role::Warning
+        } else {
+            Role::Bright
+        };
         let Some(backend) = &self.backend else {
             if let Some(row) = self.own_lock() {
                 line("user", Role::Bright, row.lock.user.to_string());
@@ -91,12 +110,28 @@ impl OpenSession {
             }
             return;
         };
-        line("state", state, format!("{}  for {}", self.state(), or_unknown(age(backend.state_age))));
+        line(
+            "state",
+            state,
+            format!(
+                "{}  for {}",
+                self.state(),
+                or_unknown(age(backend.state_age))
+            ),
+        );
         let wait = backend.wait.as_deref().unwrap_or("nothing");
         line("waits for", Role::Bright, wait.to_owned());
         line("transaction", Role::Bright, age(backend.transaction_age));
         line("statement", Role::Bright, age(backend.statement_age));
-        line("who", Role::Bright, format!("{} on {}", or_unknown(backend.user.to_string()), or_unknown(backend.database.to_string())));
+        line(
+            "who",
+            Role::Bright,
+            format!(
+                "{} on {}",
+                or_unknown(backend.user.to_string()),
+                or_unknown(backend.database.to_string())
+            ),
+        );
         line("application", Role::Bright, backend.application.to_string());
         line("from", Role::Bright, backend.client.to_string());
         let connected = backend.started.map(|started| cx.at().since(started));
@@ -114,17 +149,35 @@ impl OpenSession {
         };
         let lock = &own.lock;
         if let Some(by) = lock.blocked_by {
-            let waited = lock.waiting.map_or(format::UNKNOWN.to_owned(), format::duration);
-            pen.words(words().dim("waits for ").put(Role::Warning, by.to_string()).dim(" since ").value(waited));
+            let waited = lock
+                .waiting
+                .map_or(format::UNKNOWN.to_owned(), format::duration);
+            pen.words(
+                words()
+                    .dim("waits for ")
+                    .put(Role::Warning, by.to_string())
+                    .dim(" since ")
+                    .value(waited),
+            );
         }
         if !lock.object.is_empty() {
-            pen.words(words().dim("lock ").value(lock.mode.to_string()).dim(" on ").value(lock.object.to_string()));
+            pen.words(
+                words()
+                    .dim("lock ")
+                    .value(lock.mode.to_string())
+                    .dim(" on ")
+                    .value(lock.object.to_string()),
+            );
         }
         match own.victims {
             0 => pen.words(words().dim("nobody waits for it")),
             victims => {
                 let these = self.victims_text();
-                pen.words(words().put(Role::Critical, format!("holds up {victims}: ")).value(these));
+                pen.words(
+                    words()
+                        .put(Role::Critical, format!("holds up {victims}: "))
+                        .value(these),
+                );
                 pen.words(words().dim("ending it lets them go on, and undoes its transaction"));
             }
         }
@@ -137,17 +190,27 @@ impl OpenSession {
 
     /// The numbers of those who wait for it.
     fn victims_text(&self) -> String {
-        let own = self.locks.iter().position(|row| lock_id(&row.lock) == self.id);
+        let own = self
+            .locks
+            .iter()
+            .position(|row| lock_id(&row.lock) == self.id);
         let Some((place, row)) = own.and_then(|place| Some((place, self.locks.get(place)?))) else {
             return String::new();
         };
         let victims = self.locks.iter().skip(place + 1).take(row.victims);
-        victims.map(|row| row.lock.pid.to_string()).collect::<Vec<_>>().join(" ")
+        victims
+            .map(|row| row.lock.pid.to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
 fn or_unknown(text: String) -> String {
-    if text.is_empty() { format::UNKNOWN.to_owned() } else { text }
+    if text.is_empty() {
+        format::UNKNOWN.to_owned()
+    } else {
+        text
+    }
 }
 
 /// What a frame knows of a session, and all locks.
@@ -164,7 +227,9 @@ fn own_lock<'a>(locks: &'a [LockRow], id: &str) -> Option<&'a LockRow> {
 fn text_of(frame: &Frame, id: &str) -> Option<String> {
     let (backend, locks) = known(frame, id);
     let of_lock = || own_lock(&locks, id).map(|row| row.lock.text.to_string());
-    backend.map(|backend| backend.text.to_string()).or_else(of_lock)
+    backend
+        .map(|backend| backend.text.to_string())
+        .or_else(of_lock)
 }
 
 impl Detail for OpenSession {
@@ -187,7 +252,11 @@ impl Detail for OpenSession {
         let [above, below] =
             Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
         let [left, right] = side_by_side(above, [1, 1]);
-        let gone = if self.is_gone { " · gone, what was last seen" } else { "" };
+        let gone = if self.is_gone {
+            " · gone, what was last seen"
+        } else {
+            ""
+        };
         let title = format!("Session {} · {}{gone}", self.pid, self.server);
         let inner = framed(cx, (&title, "Esc goes back"), left, buf);
         self.facts(cx, inner, buf);

@@ -12,7 +12,9 @@ use crate::ui::tabs::notices::{no_answer, silent, wrapped};
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{Plot, framed, padded, side_by_side};
 use crate::ui::tabs::queries::deeds;
-use crate::ui::tabs::queries::view::{series, short, statement, times_role, times_text, times_usual};
+use crate::ui::tabs::queries::view::{
+    series, short, statement, times_role, times_text, times_usual,
+};
 use crate::ui::tabs::sheet::{Prose, Sheet};
 use crate::ui::tabs::sheet_tab::Detail;
 use crate::ui::tabs::sheets::Sheets;
@@ -49,8 +51,19 @@ impl OpenStatement {
             Box::new(Sheet::new(&plan::PLAN)),
             Box::new(Prose::new(
                 "Advice",
-                move |cx, cells| advice::lines(cx, &advice::on(cx.frame, &newest(cx.frame, &of_advice)), cells),
-                move |cx| Some(advice::as_text(&advice::on(cx.frame, &newest(cx.frame, &of_copy)))),
+                move |cx, cells| {
+                    advice::lines(
+                        cx,
+                        &advice::on(cx.frame, &newest(cx.frame, &of_advice)),
+                        cells,
+                    )
+                },
+                move |cx| {
+                    Some(advice::as_text(&advice::on(
+                        cx.frame,
+                        &newest(cx.frame, &of_copy),
+                    )))
+                },
             )),
             Box::new(Prose::new(
                 "Text",
@@ -60,7 +73,9 @@ impl OpenStatement {
         ]);
         Some(Box::new(Self {
             id: id.to_owned(),
-            sheets: sheets.of(SourceKind::Database).with_only(row.instance.clone()),
+            sheets: sheets
+                .of(SourceKind::Database)
+                .with_only(row.instance.clone()),
             row,
             ran: true,
         }))
@@ -84,7 +99,11 @@ impl OpenStatement {
         let height = usize::from(inner.height);
         let fits = lines.len() <= height;
         let mut pen = Pen::new(inner, buf, cx.look);
-        for line in lines.into_iter().take(if fits { height } else { height.saturating_sub(1) }) {
+        for line in lines.into_iter().take(if fits {
+            height
+        } else {
+            height.saturating_sub(1)
+        }) {
             pen.words(line);
         }
         if !fits {
@@ -96,9 +115,10 @@ impl OpenStatement {
         let is_ascii = cx.look.symbols == Symbols::Ascii;
         let times = times_usual(&self.row).filter(|_| self.ran);
         let title = match times {
-            Some(times) => Words::new(cx.look)
-                .title("Figures · ")
-                .put(times_role(times), format!("{} its usual", times_text(times, is_ascii))),
+            Some(times) => Words::new(cx.look).title("Figures · ").put(
+                times_role(times),
+                format!("{} its usual", times_text(times, is_ascii)),
+            ),
             None => Words::new(cx.look).title("Figures"),
         };
         let panel = crate::ui::widgets::Panel {
@@ -112,7 +132,13 @@ impl OpenStatement {
         let inner = panel.render(area, buf, cx.look);
         match trouble(cx.frame, &self.row.instance) {
             Some(trouble) => {
-                silent(cx, no_answer(&self.row.instance, &trouble), &trouble, inner, buf);
+                silent(
+                    cx,
+                    no_answer(&self.row.instance, &trouble),
+                    &trouble,
+                    inner,
+                    buf,
+                );
             }
             None => self.figures(cx, inner, buf),
         }
@@ -124,18 +150,98 @@ impl OpenStatement {
         let format = cx.look.format;
         let calls = Some(total.calls as f64).filter(|calls| *calls > 0.0);
         let now = |value: Option<f64>| value.filter(|_| self.ran);
-        let mean = if row.is_slow { Role::Warning } else { Role::Bright };
-        let mark = if row.is_slow && self.ran { "! slow" } else { "" };
+        let mean = if row.is_slow {
+            Role::Warning
+        } else {
+            Role::Bright
+        };
+        let mark = if row.is_slow && self.ran {
+            "! slow"
+        } else {
+            ""
+        };
         let lines = [
-            ("mean", Unit::Millis, now(row.mean_ms), Unit::Millis, total.mean_ms, mean, mark),
-            ("usual mean", Unit::Millis, row.usual_mean_ms, Unit::Millis, None, Role::Bright, ""),
-            ("calls", Unit::PerSec, now(row.calls_per_sec), Unit::Count, calls, Role::Bright, ""),
-            ("of the time", Unit::Percent, now(row.time_percent), Unit::Percent, total.time_percent, Role::Bright, ""),
-            ("from memory", Unit::Percent, now(row.hit_percent), Unit::Percent, total.hit_percent, Role::Bright, ""),
-            ("rows a call", Unit::Count, now(row.rows_per_call), Unit::Count, total.rows_per_call, Role::Bright, ""),
-            ("p95 or max", Unit::Millis, now(row.p95_ms), Unit::Millis, total.max_ms, Role::Bright, ""),
-            ("I/O a call", Unit::Millis, now(row.io_ms_per_call), Unit::Millis, None, Role::Bright, ""),
-            ("temp a call", Unit::Bytes, now(row.temp_bytes_per_call), Unit::Bytes, None, Role::Bright, ""),
+            (
+                "mean",
+                Unit::Millis,
+                now(row.mean_ms),
+                Unit::Millis,
+                total.mean_ms,
+                mean,
+                mark,
+            ),
+            (
+                "usual mean",
+                Unit::Millis,
+                row.usual_mean_ms,
+                Unit::Millis,
+                None,
+                Role::Bright,
+                "",
+            ),
+            (
+                "calls",
+                Unit::PerSec,
+                now(row.calls_per_sec),
+                Unit::Count,
+                calls,
+                Role::Bright,
+                "",
+            ),
+            (
+                "of the time",
+                Unit::Percent,
+                now(row.time_percent),
+                Unit::Percent,
+                total.time_percent,
+                Role::Bright,
+                "",
+            ),
+            (
+                "from memory",
+                Unit::Percent,
+                now(row.hit_percent),
+                Unit::Percent,
+                total.hit_percent,
+                Role::Bright,
+                "",
+            ),
+            (
+                "rows a call",
+                Unit::Count,
+                now(row.rows_per_call),
+                Unit::Count,
+                total.rows_per_call,
+                Role::Bright,
+                "",
+            ),
+            (
+                "p95 or max",
+                Unit::Millis,
+                now(row.p95_ms),
+                Unit::Millis,
+                total.max_ms,
+                Role::Bright,
+                "",
+            ),
+            (
+                "I/O a call",
+                Unit::Millis,
+                now(row.io_ms_per_call),
+                Unit::Millis,
+                None,
+                Role::Bright,
+                "",
+            ),
+            (
+                "temp a call",
+                Unit::Bytes,
+                now(row.temp_bytes_per_call),
+                Unit::Bytes,
+                None,
+                Role::Bright,
+                "",
+            ),
         ];
         let mut pen = Pen::new(padded(area), buf, cx.look);
         let since = total.since.map_or_else(
@@ -163,7 +269,12 @@ impl OpenStatement {
         let [left, right] = side_by_side(area, [1, 1]);
         let mean = ("Mean time", "db.statement.mean_ms", Unit::Millis, None);
         let calls = ("Calls", "db.statement.calls_per_sec", Unit::PerSec, None);
-        let share = ("Share of the time", "db.statement.time_percent", Unit::Percent, Some(100.0));
+        let share = (
+            "Share of the time",
+            "db.statement.time_percent",
+            Unit::Percent,
+            Some(100.0),
+        );
         let has_calls = series(cx.frame, calls.1, &self.row).is_some();
         let second = if has_calls { calls } else { share };
         for ((title, metric, unit, top), area) in [(mean, left), (second, right)] {
@@ -201,12 +312,22 @@ impl OpenStatement {
         self.sheets.draw_rows(cx, true, rows, buf, hits);
     }
 
-    fn no_plan(&self, cx: &Context<'_>, detail: Option<&StatementDetail>, area: Rect, buf: &mut Buffer) {
+    fn no_plan(
+        &self,
+        cx: &Context<'_>,
+        detail: Option<&StatementDetail>,
+        area: Rect,
+        buf: &mut Buffer,
+    ) {
         let why = detail.and_then(|detail| detail.no_plan.as_deref());
         let is_past = cx.feed.newest().at != cx.frame.at;
         let (kind, title, line) = match (detail, why) {
             (_, Some(why)) => (NoticeKind::Denied, "No plan".to_owned(), why.to_owned()),
-            (Some(_), None) => (NoticeKind::Empty, "The server gave no plan".to_owned(), String::new()),
+            (Some(_), None) => (
+                NoticeKind::Empty,
+                "The server gave no plan".to_owned(),
+                String::new(),
+            ),
             (None, _) if is_past => (
                 NoticeKind::Absent,
                 "Plans are asked for only live".to_owned(),
@@ -243,7 +364,11 @@ impl Detail for OpenStatement {
     }
 
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-        let charts = if area.height >= ROOM_FOR_CHARTS { area.height / 4 } else { 0 };
+        let charts = if area.height >= ROOM_FOR_CHARTS {
+            area.height / 4
+        } else {
+            0
+        };
         let above = (area.height * 2 / 5).clamp(6, 12);
         let [above, charts, below] = Layout::vertical([
             Constraint::Length(above),

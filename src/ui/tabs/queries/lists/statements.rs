@@ -38,7 +38,7 @@ const FIELDS: [Field<Statement>; 15] = [
     Field::word(SERVER, 14, 2, |s: &Statement| &s.instance).naming_source(),
     Field::word("DATABASE", 8, 9, |s| &s.database),
     Field::word("USER", 8, 10, |s| &s.user),
-    Field::drawn("STATEMENT", 20, 0, Key::Text(|s: &Statement| &s.text), text).growing(),
+    Field::drawn("STATEMENT", 38, 0, Key::Text(|s: &Statement| &s.text), text).growing(),
     Field::figure("CALLS", 6, 11, Unit::Count, |s| s.calls.map(|calls| calls as f64)),
 ];
 
@@ -68,7 +68,7 @@ const TOTAL_FIELDS: [Field<Statement>; 12] = [
     Field::word(SERVER, 14, 2, |s: &Statement| &s.instance).naming_source(),
     Field::word("DATABASE", 8, 9, |s| &s.database),
     Field::word("USER", 8, 10, |s| &s.user),
-    Field::drawn("STATEMENT", 20, 0, Key::Text(|s: &Statement| &s.text), text).growing(),
+    Field::drawn("STATEMENT", 38, 0, Key::Text(|s: &Statement| &s.text), text).growing(),
 ];
 
 fn rows(frame: &Frame) -> Option<Cow<'_, [Statement]>> {
