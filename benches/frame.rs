@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use hubtop::alert::default_rules;
+use hubtop::alert::{default_objectives, default_rules};
 use hubtop::collect::demo_sources;
 use hubtop::feed::local::LocalFeed;
 use hubtop::feed::{Feed, Link, Points, ProcessHistory, Window};
 use hubtop::model::{
-    Catalog, Clock, Command, CommandOutcome, Focus, Formatter, Frame, Process, ProcessIdentity,
-    ProcessKey, SeriesId, SystemClock, Timestamp,
+    Catalog, Clock, Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Process,
+    ProcessIdentity, ProcessKey, SeriesId, SystemClock, Timestamp,
 };
 use hubtop::pipeline::{self, Parts};
 use hubtop::ui::action::Keymap;
@@ -25,7 +25,7 @@ use hubtop::ui::term::Encoder;
 use hubtop::ui::theme::{ColorDepth, Symbols, Themes};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// The screen that is drawn.
 const AREA: Rect = Rect::new(0, 0, 120, 40);
@@ -102,8 +102,13 @@ fn story() -> Result<LocalFeed, Box<dyn std::error::Error>> {
         sources: demo_sources(&catalog, 1, clock.now().wall, focused),
         catalog,
         rules: default_rules()?,
+        objectives: default_objectives(),
         focus,
-        actor: Box::new(|_| CommandOutcome::refused("nothing is done here")),
+        newcomers: mpsc::channel(1).1,
+        actor: Box::new(|_| {
+            let outcome = CommandOutcome::refused("nothing is done here");
+            Box::pin(std::future::ready(outcome))
+        }),
         clock,
     };
     let options = pipeline::Options {
@@ -191,6 +196,23 @@ impl Feed for Reel {
 
     fn points(&self, series: SeriesId, window: Window) -> Points {
         self.feed.points(series, window)
+    }
+
+    fn distribution(
+        &self,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Option<Distribution> {
+        self.feed.distribution(series, from, to)
+    }
+
+    fn distributions(&self, series: SeriesId, window: Window) -> Vec<Option<Distribution>> {
+        self.feed.distributions(series, window)
+    }
+
+    fn distributions_since(&self, series: SeriesId, from: Timestamp) -> Option<Timestamp> {
+        self.feed.distributions_since(series, from)
     }
 
     fn process_history(&self, process: ProcessKey, window: Window) -> ProcessHistory {

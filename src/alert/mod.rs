@@ -4,7 +4,12 @@
 
 mod engine;
 mod instance;
+mod objective;
 mod rule;
 
 pub use engine::AlertEngine;
+pub use objective::{
+    Came, Good, Objective, ObjectiveError, ObjectiveForm, ObjectiveKind, Objectives, Pattern,
+    default_objectives, objectives,
+};
 pub use rule::{Operator, Rule, RuleError, RuleForm, default_rules, parse_rules};

@@ -54,6 +54,9 @@ pub struct SettingArguments {
     /// Nothing can be killed or changed
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// Watch only what the settings name, look for nothing on this machine
+    #[arg(long, global = true)]
+    pub no_discover: bool,
     /// How far back charts look: 5m, 1h, 6h, 24h
     #[arg(long, global = true, value_name = "SPAN")]
     pub range: Option<String>,

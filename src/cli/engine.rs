@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::Error;
 use super::act::actor;
-use crate::alert::{Rule, default_rules};
+use crate::alert::{Rule, default_objectives, default_rules};
 use crate::collect::{
     Doors, Source, Surroundings, demo_sources, host_sources, open_source, standing_sources,
 };
@@ -40,6 +40,7 @@ pub fn start(settings: &Settings, watched: Watched) -> Result<LocalFeed, Error> 
         doors: Doors::default(),
         found,
         limits: settings.limits.clone(),
+        mappings: Arc::new(settings.mappings()),
     };
     let doors = surroundings.doors.clone();
     let sources = sources(watched, settings, &surroundings, &*clock)?;
@@ -47,6 +48,7 @@ pub fn start(settings: &Settings, watched: Watched) -> Result<LocalFeed, Error> 
         catalog,
         sources,
         rules: rules(settings)?,
+        objectives: default_objectives(),
         focus,
         newcomers,
         actor: actor(doors),

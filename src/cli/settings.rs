@@ -135,6 +135,12 @@ fn flags(arguments: &SettingArguments) -> Vec<FlagGiven> {
         ("--no-mouse", "mouse", arguments.no_mouse, false),
         ("--si", "si", arguments.si, true),
         ("--read-only", "read_only", arguments.read_only, true),
+        (
+            "--no-discover",
+            "discover.enabled",
+            arguments.no_discover,
+            false,
+        ),
     ];
     let texts = texts.into_iter().filter_map(|(flag, key, text)| {
         let value = config::Given::Bare(text.clone()?);

@@ -37,6 +37,9 @@ pub enum CollectError {
         /// What is wrong with it.
         why: String,
     },
+    /// The server can't be reached, refuses or broke off, for a reason that is told as it is, with the mend.
+    #[error("{0}")]
+    Server(String),
     /// The system said no.
     #[error("{what}: {source}")]
     Io {

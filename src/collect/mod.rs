@@ -5,6 +5,7 @@
 //! line in [`KINDS`].
 
 pub mod access_log;
+pub mod advice;
 mod command_line;
 mod counter;
 mod demo;
@@ -20,16 +21,22 @@ pub mod mysql;
 pub mod portable;
 pub mod postgres;
 pub mod probe;
+pub mod red;
 pub mod redis;
 mod schedule;
 mod secret;
+mod series;
 mod servers;
 mod tls;
+mod wire;
 
 pub use demo::demo_sources;
 pub use door::{Deeding, Door, Doors};
 pub use error::CollectError;
 pub use form::{DiscoverForm, FormError, Limits, SourceForm, TlsForm};
+pub use metrics::{
+    ApiForm, LevelForm, Mappings, PriceForm, SeriesForm, Survey, TimeUnit, WorkKind, survey,
+};
 pub use schedule::{Report, Schedule};
 pub use servers::{KINDS, Open, Surroundings, open_source, standing_sources};
 
@@ -96,6 +103,17 @@ pub enum Source {
     Blocking(Box<dyn Reader>),
     /// Asked over a connection.
     Asked(Box<dyn Collector>),
+}
+
+impl Source {
+    /// What it says of itself.
+    #[must_use]
+    pub fn spec(&self) -> Spec {
+        match self {
+            Self::Quick(reader) | Self::Blocking(reader) => reader.spec(),
+            Self::Asked(collector) => collector.spec(),
+        }
+    }
 }
 
 /// Every source of the machine itself. `focus` is the process whose detail is collected.

@@ -1,9 +1,12 @@
 //! The kinds of `[[source]]`: one line each.
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, watch};
 
 use super::door::Doors;
 use super::form::{DiscoverForm, FormError, Limits, SourceForm};
+use super::metrics::Mappings;
 use super::{Source, access_log, discover, memcached, metrics, mysql, postgres, redis};
 use crate::model::{Catalog, Focus};
 
@@ -20,6 +23,23 @@ pub struct Surroundings {
     pub found: mpsc::Sender<Source>,
     /// Thresholds and bounds.
     pub limits: Limits,
+    /// What is written about the series of pages.
+    pub mappings: Arc<Mappings>,
+}
+
+impl Surroundings {
+    /// Those of no pipeline: to try whether a form can be opened.
+    #[must_use]
+    pub fn apart() -> Self {
+        Self {
+            catalog: Catalog::new(),
+            focus: watch::channel(Focus::None).1,
+            doors: Doors::default(),
+            found: mpsc::channel(1).0,
+            limits: Limits::default(),
+            mappings: Arc::default(),
+        }
+    }
 }
 
 /// Makes a source of a form, without connecting yet.
@@ -49,12 +69,12 @@ pub fn open_source(form: &SourceForm, around: &Surroundings) -> Result<Source, F
     open(form, around)
 }
 
-/// The sources that are there without being configured: what looks around on this machine. What is at one of the
-/// addresses `known` is not attached again.
+/// The sources that are there without being configured: what looks around on this machine. What `known`
+/// names already is not attached again.
 #[must_use]
 pub fn standing_sources(
     form: &DiscoverForm,
-    known: &[String],
+    known: &[SourceForm],
     around: &Surroundings,
 ) -> Vec<Source> {
     discover::sources(form, known, around)

@@ -9,9 +9,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::files::Files;
 use super::keys;
+use super::lists::LISTS;
 use super::mistake::{Mistake, Mistakes, nearest};
 use super::place::{Located, Place, SourceText, as_written};
-use super::rules;
 use super::settings::Settings;
 use super::table::{PREFIX, SETTINGS};
 use super::value::Given;
@@ -194,13 +194,7 @@ impl Checker {
                 let mistakes = keys::read(source, table, &mut self.settings.keys);
                 self.mistakes.extend(mistakes);
             }
-            ("rule", DeValue::Array(list)) => {
-                let mistakes = rules::read(source, list, &mut self.settings.rules);
-                self.mistakes.extend(mistakes);
-            }
-            ("rule", _) => self
-                .mistakes
-                .push(Mistake::at(&place, "is written as [[rule]], one section a rule").of(key)),
+            (_, value) if is_list(key) => self.list(source, key, &place, value),
             (_, DeValue::Table(table)) if is_section(key) => {
                 self.table(source, table, &format!("{key}."));
             }
@@ -218,6 +212,17 @@ impl Checker {
         }
     }
 
+    /// Reads the sections `[[key]]`.
+    fn list(&mut self, source: &Arc<SourceText>, key: &str, place: &Place, value: &DeValue<'_>) {
+        let sections = LISTS.iter().find(|list| list.name() == key);
+        if let (Some(sections), DeValue::Array(list)) = (sections, value) {
+            let mistakes = sections.read(source, list, &mut self.settings);
+            return self.mistakes.extend(mistakes);
+        }
+        let what = format!("is written as [[{key}]], one section each");
+        self.mistakes.push(Mistake::at(place, what).of(key));
+    }
+
     fn not_a_section(&mut self, key: &str, place: &Place, value: &DeValue<'_>) {
         let kind = Given::from_toml(value).kind();
         let what = format!("is a section, written as [{key}], not {kind}");
@@ -225,7 +230,7 @@ impl Checker {
     }
 
     fn unknown_section(&mut self, key: &str, place: &Place) {
-        let near = nearest(key, sections().chain(["keys", "rule"]));
+        let near = nearest(key, sections().chain(others()));
         let mistake = Mistake::at(place, "there is no such section").of(key);
         self.mistakes.push(mistake.near(near));
     }
@@ -237,6 +242,15 @@ fn is_setting(key: &str) -> bool {
 
 fn is_section(key: &str) -> bool {
     sections().any(|section| section == key)
+}
+
+fn is_list(key: &str) -> bool {
+    LISTS.iter().any(|list| list.name() == key)
+}
+
+/// The sections that are no settings of the table.
+fn others() -> impl Iterator<Item = &'static str> {
+    std::iter::once("keys").chain(LISTS.iter().map(|list| list.name()))
 }
 
 fn sections() -> impl Iterator<Item = &'static str> {
@@ -253,7 +267,7 @@ fn nearest_setting(key: &str) -> Option<String> {
         .iter()
         .find(|setting| last(setting.key) == last(key))
         .map(|setting| setting.key.to_owned())
-        .or_else(|| nearest(key, names.chain(["keys", "rule"])))
+        .or_else(|| nearest(key, names.chain(others())))
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ fn mistakes_in_rules_name_the_key() {
         ),
         (
             "for = \"5m\"\nmetric = \"cpu_usage\"\ntreshold = 2",
-            "config.toml:8:1: rule.treshold: a rule has no such key; did you mean `threshold`?",
+            "config.toml:8:1: rule.treshold: [[rule]] has no such key; did you mean `threshold`?",
         ),
         (
             "metric = \"cpu_usage\"",
@@ -130,6 +130,86 @@ fn mistakes_in_rules_name_the_key() {
         told.contains(":9:8: rule.name: there is a rule called \"r\" at config.toml:2 already"),
         "{told}"
     );
+}
+
+#[test]
+fn mistakes_in_sources_name_the_key() {
+    let cases = [
+        (
+            "kind = \"postgre\"\naddress = \"h\"",
+            "config.toml:2:8: source.kind: \"postgre\" is none of postgres, mysql, redis, memcached, metrics, access_log; did you mean `postgres`?",
+        ),
+        (
+            "kind = \"redis\"\nadress = \"h\"",
+            "config.toml:3:1: source.adress: [[source]] has no such key; did you mean `address`?",
+        ),
+        (
+            "kind = \"redis\"",
+            "config.toml:1:1: source: the source has no `address`",
+        ),
+        (
+            "kind = \"redis\"\naddress = \"h\"\ninterval = \"2 sec\"",
+            "config.toml:4:12: source.interval: \"2 sec\" is no time; write 30s, 5m or 1h",
+        ),
+        (
+            "kind = \"redis\"\naddress = \"rediss://h\"\n[source.tls]\nca_file = \"/nowhere.pem\"",
+            "config.toml:5:12: source.ca_file: ",
+        ),
+        (
+            "kind = \"redis\"\naddress = \"h\"\ntls = { verfy = false }",
+            "config.toml:4:9: source.tls: unknown field `verfy`, ",
+        ),
+    ];
+    for (text, message) in cases {
+        let told = mistakes(&format!("[[source]]\n{text}\n"));
+        assert!(told.starts_with(message), "{text}\n{told}");
+    }
+    assert!(
+        mistakes("[source]\n")
+            .starts_with("config.toml:1:2: source: is written as [[source]], one section each\n")
+    );
+    let redis = "[[source]]\nkind = \"redis\"\naddress = \"127.0.0.1:6379\"\n";
+    let told = mistakes(&format!("{redis}{redis}"));
+    assert!(
+        told.starts_with("config.toml:6:11: source.address: there is a source called \"redis@6379\" at config.toml:3 already"),
+        "{told}"
+    );
+}
+
+#[test]
+fn sources_and_their_bounds_are_read() {
+    let text = "[discover]\nexcept = [\"redis\"]\n[queries]\nslow = \"2s\"\n[latency]\nroutes = 20\n\
+        [[source]]\nkind = \"redis\"\naddress = \"redis://:hunter2@cache:6379\"\ntimeout = \"5s\"\n\
+        [[source]]\nkind = \"metrics\"\naddress = \"http://127.0.0.1:8000/metrics\"\n\
+        headers = { Authorization = \"Bearer hunter2\" }\n";
+    let settings = settings(text);
+    assert_eq!(settings.discover.except, ["redis"]);
+    assert_eq!(settings.limits.slow_statement.as_secs(), 2);
+    assert_eq!(settings.limits.most_routes, 20);
+    let [redis, metrics] = &settings.sources[..] else {
+        panic!("{:?}", settings.sources);
+    };
+    assert_eq!(redis.value.timeout.map(|t| t.as_secs()), Some(5));
+    assert_eq!(metrics.value.headers["Authorization"], "Bearer hunter2");
+    let shown = settings.show();
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(
+        shown.contains("address = \"redis://:***@cache:6379\"\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn kinds_that_are_not_looked_for_may_come_from_outside() {
+    let (_folder, mut sources) = sources("");
+    sources.environment = environment(&[("HUBTOP_DISCOVER_EXCEPT", "redis, metrics")]);
+    assert_eq!(
+        load(&sources).unwrap().discover.except,
+        ["redis", "metrics"]
+    );
+    sources.environment = environment(&[("HUBTOP_DISCOVER_EXCEPT", "redsi")]);
+    let told = load(&sources).unwrap_err().to_string();
+    assert!(told.ends_with("did you mean `redis`?"), "{told}");
 }
 
 #[test]

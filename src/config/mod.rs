@@ -6,9 +6,10 @@
 mod check;
 mod files;
 mod keys;
+mod list;
+mod lists;
 mod mistake;
 mod place;
-mod rules;
 mod sample;
 mod settings;
 mod show;

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::keys::KeyBinding;
+use super::list::Written;
 use super::place::{Located, Place};
 use super::table::SETTINGS;
 use super::value::Given;
 use crate::alert::RuleForm;
-use crate::collect::{DiscoverForm, Limits, SourceForm};
+use crate::collect::{ApiForm, DiscoverForm, LevelForm, Limits, Mappings, PriceForm, SourceForm};
 use crate::model::Range;
 
 /// How many colours are wished for.
@@ -120,10 +121,18 @@ pub struct Settings {
     pub rules: Vec<Located<RuleForm>>,
     /// The servers, pages and logs to watch.
     pub sources: Vec<Located<SourceForm>>,
+    /// Timings and counts of requests on pages of metrics.
+    pub apis: Vec<Located<ApiForm>>,
+    /// Levels of caches on pages of metrics.
+    pub levels: Vec<Located<LevelForm>>,
+    /// What models cost.
+    pub prices: Vec<Located<PriceForm>>,
     /// What is looked for on this machine without being configured.
     pub discover: DiscoverForm,
     /// Thresholds and bounds of the sources.
     pub limits: Limits,
+    /// The sections that are written as `[[name]]`, as they were written.
+    pub(super) written: Vec<Written>,
     /// The files that were read, in rising order.
     pub files: Vec<PathBuf>,
     /// Each entry of [`SETTINGS`] as it was given last, and where.
@@ -148,18 +157,31 @@ impl Settings {
             keys: Vec::new(),
             rules: Vec::new(),
             sources: Vec::new(),
+            apis: Vec::new(),
+            levels: Vec::new(),
+            prices: Vec::new(),
             discover: DiscoverForm::default(),
             limits: Limits::default(),
+            written: Vec::new(),
             files: Vec::new(),
             given: vec![None; SETTINGS.len()],
         }
     }
 
-    /// The addresses of the sources that are configured, so that nothing is found twice.
+    /// The sources that are configured, so that nothing is found twice.
     #[must_use]
-    pub fn sources_known(&self) -> Vec<String> {
-        let addresses = self.sources.iter().map(|form| form.value.address.clone());
-        addresses.collect()
+    pub fn sources_known(&self) -> Vec<SourceForm> {
+        values(&self.sources)
+    }
+
+    /// What is written about the series of pages of metrics.
+    #[must_use]
+    pub fn mappings(&self) -> Mappings {
+        Mappings {
+            apis: values(&self.apis),
+            levels: values(&self.levels),
+            prices: values(&self.prices),
+        }
     }
 
     /// Where the setting `key` comes from, for messages of those who check it later (the theme's name).
@@ -171,4 +193,11 @@ impl Settings {
             .and_then(|index| self.given[index].as_ref())
             .map_or(Place::Default, |given| given.place.clone())
     }
+}
+
+fn values<T: Clone>(located: &[Located<T>]) -> Vec<T> {
+    located
+        .iter()
+        .map(|located| located.value.clone())
+        .collect()
 }

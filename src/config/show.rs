@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::alert::RuleForm;
-
 use super::keys::KeyBinding;
-use super::place::{Located, Place};
+use super::place::Place;
 use super::settings::Settings;
 use super::table::SETTINGS;
 use super::value::quoted;
@@ -31,8 +29,9 @@ impl Settings {
             }
         }
         show_keys(&mut out, &self.keys);
-        for rule in &self.rules {
-            show_rule(&mut out, rule);
+        for section in &self.written {
+            out.heading(&format!("[[{}]]", section.list), Some(&section.place));
+            out.0.push_str(&section.text);
         }
         out.0
     }
@@ -75,35 +74,5 @@ fn show_keys(out: &mut Lines, bindings: &[KeyBinding]) {
             keys.join(", ")
         );
         out.line(&line, &binding.action.place);
-    }
-}
-
-fn show_rule(out: &mut Lines, rule: &Located<RuleForm>) {
-    let form = &rule.value;
-    out.heading("[[rule]]", Some(&rule.place));
-    out.bare(&format!("name = {}", quoted("", &form.name)));
-    out.bare(&format!("metric = {}", quoted("", &form.metric)));
-    if !form.labels.is_empty() {
-        let pair = |(name, value): (&String, &String)| {
-            format!("{} = {}", quoted("", name), quoted(name, value))
-        };
-        let labels: Vec<String> = form.labels.iter().map(pair).collect();
-        out.bare(&format!("labels = {{ {} }}", labels.join(", ")));
-    }
-    out.bare(&format!(
-        "condition_operator = {:?}",
-        form.condition_operator.sign()
-    ));
-    out.bare(&format!("threshold = {}", form.threshold));
-    if let Some(clear) = form.clear_threshold {
-        out.bare(&format!("clear_threshold = {clear}"));
-    }
-    out.bare(&format!("for = {}", quoted("", &form.hold)));
-    if let Some(clear) = &form.clear_for {
-        out.bare(&format!("clear_for = {}", quoted("", clear)));
-    }
-    out.bare(&format!("severity = {:?}", form.severity.word()));
-    if !form.enabled {
-        out.bare("enabled = false");
     }
 }

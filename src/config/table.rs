@@ -4,7 +4,9 @@
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use crate::collect::KINDS;
 use crate::model::Range;
 use crate::model::command::TICKS;
 
@@ -13,6 +15,12 @@ use super::value::{self, Given, Wrong};
 
 /// The bounds of the hot history's memory: below, not even an hour fits; above, it is no longer a monitor's memory.
 const HOT_MEMORY: RangeInclusive<u64> = 1_000_000..=4_000_000_000;
+
+/// What can be meant by a slow statement, and by a time that satisfies.
+const TIMES: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
+
+/// How many routes can be told apart: each is a row, and few are read to the end.
+const ROUTES: RangeInclusive<usize> = 10..=5000;
 
 /// How far back charts look, by the words of their titles.
 const RANGES: [(&str, Range); 4] = {
@@ -42,6 +50,10 @@ pub enum Default {
     Text(&'static str),
     /// `true` or `false`.
     Switch(bool),
+    /// A number.
+    Number(u32),
+    /// A list with nothing in it.
+    Nothing,
     /// It has no value until one is given.
     Unset,
 }
@@ -52,6 +64,8 @@ impl Default {
         match self {
             Self::Text(text) => Some(Given::Text(text.to_owned())),
             Self::Switch(on) => Some(Given::Switch(on)),
+            Self::Number(number) => Some(Given::Number(f64::from(number))),
+            Self::Nothing => Some(Given::List(Vec::new())),
             Self::Unset => None,
         }
     }
@@ -115,6 +129,31 @@ pub const SETTINGS: &[Setting] = &[
         set: |s, given| value::size(given, &HOT_MEMORY, "1MB to 4GB").map(|v| s.hot_memory = v),
     },
     Setting {
+        key: "discover.enabled",
+        default: Default::Switch(true),
+        set: |s, given| value::switch(given).map(|v| s.discover.enabled = v),
+    },
+    Setting {
+        key: "discover.except",
+        default: Default::Nothing,
+        set: |s, given| value::words(given, &kinds()).map(|v| s.discover.except = v),
+    },
+    Setting {
+        key: "queries.slow",
+        default: Default::Text("1s"),
+        set: |s, given| value::duration(given, &TIMES).map(|v| s.limits.slow_statement = v),
+    },
+    Setting {
+        key: "latency.apdex",
+        default: Default::Text("500ms"),
+        set: |s, given| value::duration(given, &TIMES).map(|v| s.limits.apdex_target = v),
+    },
+    Setting {
+        key: "latency.routes",
+        default: Default::Number(500),
+        set: |s, given| value::count(given, &ROUTES).map(|v| s.limits.most_routes = v),
+    },
+    Setting {
         key: "log.file",
         default: Default::Unset,
         set: |s, given| value::text(given, "a path").map(|v| s.log_file = Some(PathBuf::from(v))),
@@ -125,3 +164,8 @@ pub const SETTINGS: &[Setting] = &[
         set: |s, given| value::choice(given, LogLevel::WORDS).map(|v| s.log_level = v),
     },
 ];
+
+/// The kinds of sources.
+fn kinds() -> Vec<&'static str> {
+    KINDS.iter().map(|(word, _)| *word).collect()
+}

@@ -4,11 +4,12 @@ use crate::model::span;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use crate::model::redact;
 
 use super::mistake::nearest;
+use super::place::as_written;
 
 /// A value as it was written, in a file, the environment or on the command line.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub enum Given {
     Switch(bool),
     /// A number.
     Number(f64),
+    /// Texts.
+    List(Vec<String>),
     /// Something else, by what it is: `a date`.
     Other(&'static str),
 }
@@ -44,7 +47,12 @@ impl Given {
                 .parse()
                 .map_or(Self::Other("a number that is too large"), Self::Number),
             DeValue::Datetime(_) => Self::Other("a date"),
-            DeValue::Array(_) => Self::Other("a list"),
+            DeValue::Array(list) => {
+                let texts = list.iter().map(|item| item.get_ref().as_str());
+                let texts: Option<Vec<String>> =
+                    texts.map(|text| text.map(str::to_owned)).collect();
+                texts.map_or(Self::Other("a list"), Self::List)
+            }
             DeValue::Table(_) => Self::Other("a section"),
         }
     }
@@ -56,6 +64,10 @@ impl Given {
             Self::Text(text) | Self::Bare(text) => quoted(key, text),
             Self::Switch(on) => on.to_string(),
             Self::Number(number) => number.to_string(),
+            Self::List(texts) => {
+                let texts: Vec<String> = texts.iter().map(|text| quoted(key, text)).collect();
+                format!("[{}]", texts.join(", "))
+            }
             Self::Other(kind) => (*kind).to_owned(),
         }
     }
@@ -66,6 +78,7 @@ impl Given {
             Self::Text(_) | Self::Bare(_) => "a text",
             Self::Switch(_) => "true or false",
             Self::Number(_) => "a number",
+            Self::List(_) => "a list",
             Self::Other(kind) => kind,
         }
     }
@@ -83,6 +96,56 @@ pub fn quoted(key: &str, text: &str) -> String {
     serde_json::Value::from(&*shown)
         .to_string()
         .replace('\u{7f}', "\\u007f")
+}
+
+/// The entries of a section as TOML, a line each, in the order in which they were written; without secrets.
+#[must_use]
+pub fn table_text(table: &DeTable<'_>) -> String {
+    let line = |(key, value): &(String, String)| format!("{key} = {value}\n");
+    entries(table, false).iter().map(line).collect()
+}
+
+/// Keys and values as TOML. What stands in headers may all be secret.
+fn entries(table: &DeTable<'_>, is_secret: bool) -> Vec<(String, String)> {
+    let entry = |(key, value): (
+        &toml::Spanned<toml::de::DeString<'_>>,
+        &toml::Spanned<DeValue<'_>>,
+    )| {
+        let key = &**key.get_ref();
+        let is_plain = key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let written = if is_plain {
+            key.to_owned()
+        } else {
+            quoted("", key)
+        };
+        (written, value_text(key, value.get_ref(), is_secret))
+    };
+    as_written(table).into_iter().map(entry).collect()
+}
+
+fn value_text(key: &str, value: &DeValue<'_>, is_secret: bool) -> String {
+    match value {
+        DeValue::Array(list) => {
+            let items = list.iter();
+            let texts: Vec<String> = items
+                .map(|item| value_text(key, item.get_ref(), is_secret))
+                .collect();
+            format!("[{}]", texts.join(", "))
+        }
+        DeValue::Table(table) => {
+            let entries = entries(table, is_secret || key == "headers");
+            let texts: Vec<String> = entries
+                .iter()
+                .map(|(key, value)| format!("{key} = {value}"))
+                .collect();
+            format!("{{ {} }}", texts.join(", "))
+        }
+        DeValue::String(_) if is_secret => quoted("password", "-"),
+        DeValue::Datetime(date) => date.to_string(),
+        other => Given::from_toml(other).to_toml(key),
+    }
 }
 
 /// What is wrong with a value.
@@ -147,6 +210,49 @@ pub fn choice<T: Copy>(given: &Given, words: &[(&str, T)]) -> Result<T, Wrong> {
             what: format!("{given:?} is not {wanted}"),
             nearest: nearest(given, names),
         })
+}
+
+/// Some of a few words; outside a file with commas between them.
+pub fn words(given: &Given, known: &[&str]) -> Result<Vec<String>, Wrong> {
+    let wanted = format!("a list of some of {}", known.join(", "));
+    let given = match given {
+        Given::List(words) => words.clone(),
+        Given::Text(word) => vec![word.clone()],
+        Given::Bare(words) => {
+            let words = words.split(',').map(str::trim);
+            words
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect()
+        }
+        other => return Err(Wrong::kind(other, &wanted)),
+    };
+    match given.iter().find(|word| !known.contains(&word.as_str())) {
+        None => Ok(given),
+        Some(word) => Err(Wrong {
+            what: format!("{word:?} is none of {}", known.join(", ")),
+            nearest: nearest(word, known.iter().copied()),
+        }),
+    }
+}
+
+/// A whole number within `range`.
+pub fn count(given: &Given, range: &RangeInclusive<usize>) -> Result<usize, Wrong> {
+    const WANTED: &str = "a whole number";
+    let number = match given {
+        Given::Number(number) => Some(*number),
+        Given::Bare(text) => text.trim().parse().ok(),
+        other => return Err(Wrong::kind(other, WANTED)),
+    };
+    let whole = number.filter(|number| number.fract() == 0.0 && *number >= 0.0);
+    let whole = whole.ok_or_else(|| Wrong::new(format!("takes {WANTED}")))? as usize;
+    if range.contains(&whole) {
+        return Ok(whole);
+    }
+    let (least, most) = (range.start(), range.end());
+    Err(Wrong::new(format!(
+        "{whole} is not within {least} to {most}"
+    )))
 }
 
 /// A time within `range`: `250ms`, `1s`, `5m`, `1m30s`.

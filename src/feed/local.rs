@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 
 use super::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::{
-    AlertBoard, AlertState, Command, CommandOutcome, Frame, Incident, Process, ProcessKey,
-    SeriesId, Tables, Timestamp,
+    AlertBoard, AlertState, Command, CommandOutcome, Distribution, Frame, Incident, Process,
+    ProcessKey, SeriesId, Tables, Timestamp,
 };
 use crate::pipeline::{Handle, Order};
 use crate::store::hot::{HotHistory, Picture};
@@ -57,6 +57,26 @@ impl Feed for LocalFeed {
         self.handle
             .history
             .read(|history| history.points(series, window))
+    }
+
+    fn distribution(
+        &self,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Option<Distribution> {
+        let history = &self.handle.history;
+        history.read(|history| history.distribution(series, from, to))
+    }
+
+    fn distributions(&self, series: SeriesId, window: Window) -> Vec<Option<Distribution>> {
+        let history = &self.handle.history;
+        history.read(|history| history.distributions(series, window))
+    }
+
+    fn distributions_since(&self, series: SeriesId, from: Timestamp) -> Option<Timestamp> {
+        let history = &self.handle.history;
+        history.read(|history| history.distributions_since(series, from))
     }
 
     fn process_history(&self, process: ProcessKey, window: Window) -> ProcessHistory {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::model::{Command, CommandOutcome, Frame, ProcessKey, SeriesId, Timestamp};
+use crate::model::{Command, CommandOutcome, Distribution, Frame, ProcessKey, SeriesId, Timestamp};
 
 pub use crate::store::hot::{Points, Window};
 
@@ -53,6 +53,22 @@ pub trait Feed: Send {
 
     /// The history of one series.
     fn points(&self, series: SeriesId, window: Window) -> Points;
+
+    /// Everything of a series that happened from one moment to another, for the percentiles of just that time: merged,
+    /// never averaged. `None` when nothing is known to have happened.
+    fn distribution(
+        &self,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Option<Distribution>;
+
+    /// The same for each point of a window; see [`Window::of_distributions`].
+    fn distributions(&self, series: SeriesId, window: Window) -> Vec<Option<Distribution>>;
+
+    /// Since when the distributions of a series are complete, where something later than `from` had to go for want of
+    /// memory.
+    fn distributions_since(&self, series: SeriesId, from: Timestamp) -> Option<Timestamp>;
 
     /// The history of one process.
     fn process_history(&self, process: ProcessKey, window: Window) -> ProcessHistory;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::clock::Timestamp;
 use super::source::SourceName;
 
 /// One route of an API over the last minute.
@@ -165,6 +166,10 @@ pub struct Objective {
     pub state: ObjectiveState,
     /// Share of the error budget that is left, 0 to 100.
     pub budget_percent: Option<f64>,
+    /// Since when requests are counted for the budget: for as long as it is for, or since they were first seen.
+    pub since: Option<Timestamp>,
+    /// How many there were since then.
+    pub requests: u64,
     /// How many times too fast the budget is being spent, over the window named.
     pub burn: Option<(f64, Arc<str>)>,
     /// The source that brought it.

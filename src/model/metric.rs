@@ -123,7 +123,11 @@ pub const METRICS: &[MetricDef] = &[
     def("app.response_time.p50_ms", Unit::Millis, Worse::High, "Median response time, in all or by endpoint"),
     def("app.response_time.p95_ms", Unit::Millis, Worse::High, "95th percentile of the response time, in all or by endpoint"),
     def("app.response_time.p99_ms", Unit::Millis, Worse::High, "99th percentile of the response time, in all or by endpoint"),
+    def("app.response_time.distribution_ms", Unit::Millis, Worse::High, "Distribution of the response times, by source or by endpoint and source"),
     def("app.responses.percent", Unit::Percent, Worse::Neither, "Share of the responses, by class of status (2xx, 3xx, 4xx, 5xx)"),
+    def("probe.total_ms", Unit::Millis, Worse::High, "Time of a probe from its intended start to the end of the answer, by probe"),
+    def("probe.success_percent", Unit::Percent, Worse::Low, "100 when the last probe succeeded, else 0: the mean over a range is the availability, by probe"),
+    def("probe.certificate_days", Unit::Ratio, Worse::Low, "Days until the certificate ends, by probe"),
     def("cache.hit_rate_percent", Unit::Percent, Worse::Low, "Share of look-ups that found their key, over all caches, by instance, or by level"),
     def("cache.miss_rate_percent", Unit::Percent, Worse::High, "Share of look-ups that did not find their key, by instance"),
     def("cache.operations_per_sec", Unit::PerSec, Worse::Neither, "Commands answered, by instance"),
@@ -131,27 +135,50 @@ pub const METRICS: &[MetricDef] = &[
     def("cache.memory.max_bytes", Unit::Bytes, Worse::Neither, "Memory limit of the cache, by instance"),
     def("cache.evictions_per_sec", Unit::PerSec, Worse::High, "Keys thrown out for lack of memory, by instance"),
     def("cache.expirations_per_sec", Unit::PerSec, Worse::Neither, "Keys that reached their end, by instance"),
+    def("cache.memory.used_percent", Unit::Percent, Worse::High, "Used share of the memory limit of the cache, by instance"),
+    def("cache.fragmentation_ratio", Unit::Ratio, Worse::High, "Memory that the allocator holds for each byte in use, by instance"),
+    def("cache.keys_count", Unit::Count, Worse::Neither, "Keys held, by instance"),
+    def("cache.clients.connected_count", Unit::Count, Worse::High, "Clients connected, by instance"),
+    def("cache.clients.blocked_count", Unit::Count, Worse::Neither, "Clients that wait in a blocking command, by instance"),
+    def("cache.rejected_connections_per_sec", Unit::PerSec, Worse::High, "Connections refused because there were too many, by instance"),
+    def("cache.ping_ms", Unit::Millis, Worse::High, "Round trip of a PING, by instance"),
+    def("cache.command.p99_ms", Unit::Millis, Worse::High, "99th percentile of a command's time on the server, by instance and command"),
+    def("cache.queue.length", Unit::Count, Worse::High, "Entries of a list, stream or sorted set that is watched, by instance and queue"),
+    def("cache.replication.lag_bytes", Unit::Bytes, Worse::High, "How far the slowest replica is behind, or this one if it is a replica, by instance"),
     def("db.connections.used_count", Unit::Count, Worse::High, "Client connections, by instance"),
     def("db.connections.max_count", Unit::Count, Worse::Neither, "Client connections allowed, by instance"),
     def("db.connections.used_percent", Unit::Percent, Worse::High, "Used share of the connections allowed, by instance"),
     def("db.connections.active_count", Unit::Count, Worse::Neither, "Connections that execute a statement, by instance"),
     def("db.connections.idle_count", Unit::Count, Worse::Neither, "Idle connections, by instance"),
+    def("db.connections.idle_in_transaction_count", Unit::Count, Worse::High, "Connections that hold a transaction open and do nothing, by instance"),
     def("db.connections.waiting_count", Unit::Count, Worse::High, "Connections that wait for a lock, by instance"),
     def("db.transactions_per_sec", Unit::PerSec, Worse::Neither, "Transactions ended, by instance"),
     def("db.cache_hit_percent", Unit::Percent, Worse::Low, "Share of block reads answered from the server's own memory, by instance"),
+    def("db.temp_bytes_per_sec", Unit::BytesPerSec, Worse::High, "Written to temporary files by statements, by instance"),
+    def("db.deadlocks_per_sec", Unit::PerSec, Worse::High, "Deadlocks, by instance"),
+    def("db.transaction_ids.age_count", Unit::Count, Worse::High, "Age of the oldest transaction number that is not frozen, by instance"),
     def("db.replication.lag_seconds", Unit::Seconds, Worse::High, "How far the slowest replica is behind, by instance"),
     def("db.transaction.longest_seconds", Unit::Seconds, Worse::High, "Age of the oldest open transaction, by instance"),
     def("db.statements.slow_count", Unit::Count, Worse::High, "Statements whose mean time in this interval is over the threshold"),
     def("db.statement.mean_ms", Unit::Millis, Worse::High, "Mean time of a statement in the interval"),
     def("db.statement.time_percent", Unit::Percent, Worse::Neither, "A statement's share of the time spent in the database in the interval"),
     def("db.statement.calls_per_sec", Unit::PerSec, Worse::Neither, "Calls of a statement in the interval"),
-    def("db.connections.idle_in_transaction_count", Unit::Count, Worse::High, "Connections that hold a transaction open and do nothing, by instance"),
-    def("db.temp_bytes_per_sec", Unit::BytesPerSec, Worse::High, "Written to temporary files, by instance"),
-    def("db.deadlocks_per_sec", Unit::PerSec, Worse::High, "Deadlocks that the server resolved, by instance"),
-    def("db.transaction_ids.age_count", Unit::Count, Worse::High, "Age of the oldest transaction number that is still in use, by instance"),
+    def("slo.burn_rate", Unit::Ratio, Worse::High, "How many times too fast an error budget is spent: the less of a long and a short window, by objective and long window"),
     def("ai.tokens.total", Unit::Count, Worse::Neither, "Tokens used, by model and type"),
     def("ai.cost.usd_total", Unit::Usd, Worse::High, "Cost, by model"),
 ];
+
+/// What distributions of response times are brought under: by endpoint and source, and one with the label of the source
+/// alone for all its routes together. Distributions have no values of their own, so that they stand in no table.
+pub const RESPONSE_TIME: &str = "app.response_time.distribution_ms";
+/// The same for whole calls of AI models, by model and source.
+pub const MODEL_TIME: &str = "ai.call.distribution_ms";
+/// The same for runs of agents and their skills.
+pub const AGENT_TIME: &str = "agent.run.distribution_ms";
+/// The same for searches of vector stores.
+pub const VECTOR_TIME: &str = "vector.search.distribution_ms";
+/// The same for statements of databases, each call with the mean time of its statement, by instance.
+pub const STATEMENT_TIME: &str = "db.statement.distribution_ms";
 
 /// Short names that rules accept, and what they stand for.
 pub const SHORT_NAMES: &[(&str, &str)] = &[

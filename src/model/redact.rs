@@ -23,11 +23,50 @@ const SECRET_WORDS: [&str; 9] = [
 pub fn argument(text: &str) -> Cow<'_, str> {
     if let Some((name, value)) = text.split_once('=')
         && names_secret(name)
+        && !name.contains("://")
         && !value.is_empty()
     {
         return Cow::Owned(format!("{name}={HIDDEN}"));
     }
-    url_password(text)
+    match words(text) {
+        Cow::Borrowed(_) => url_password(text),
+        Cow::Owned(hidden) => Cow::Owned(url_password(&hidden).into_owned()),
+    }
+}
+
+/// The secrets among `name=value` words of an address: `host=db password=x`, `redis://h/?token=x`.
+fn words(text: &str) -> Cow<'_, str> {
+    let mut hidden = String::new();
+    let mut rest = text;
+    while let Some(equals) = rest.find('=') {
+        let (head, value) = rest.split_at(equals + 1);
+        let name = head
+            .trim_end_matches('=')
+            .rsplit([' ', '&', '?', ';'])
+            .next();
+        hidden.push_str(head);
+        let end = value_end(value);
+        if name.is_some_and(names_secret) && end > 0 {
+            hidden.push_str(HIDDEN);
+        } else {
+            hidden.push_str(&value[..end]);
+        }
+        rest = &value[end..];
+    }
+    hidden.push_str(rest);
+    if hidden == text {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(hidden)
+    }
+}
+
+/// Where the value ends that `text` begins with; one in quotes may hold spaces.
+fn value_end(text: &str) -> usize {
+    if let Some(inside) = text.strip_prefix('\'') {
+        return inside.find('\'').map_or(text.len(), |end| end + 2);
+    }
+    text.find([' ', '&', ';', '#']).unwrap_or(text.len())
 }
 
 /// Whether the argument after this one is a secret: `--password x`.
@@ -75,6 +114,13 @@ mod tests {
                 "postgres://app:***@db:5432/x?y=1",
             ),
             ("postgres://app@db/x", "postgres://app@db/x"),
+            ("host=db password=pw user=a", "host=db password=*** user=a"),
+            (
+                "host=db password='p w' user=a",
+                "host=db password=*** user=a",
+            ),
+            ("redis://:pw@h/?db=1", "redis://:***@h/?db=1"),
+            ("mysql://h/?password=pw&x=1", "mysql://h/?password=***&x=1"),
             ("--password-file=/run/pw", "--password-file=/run/pw"),
             ("--port=5432", "--port=5432"),
         ];

@@ -21,10 +21,21 @@ pub enum SourceKind {
     Database,
     /// A cache server.
     Cache,
-    /// Latencies of an API: a page of metrics, an access log, a probe.
+    /// Latencies of an API as it tells them itself, or as hubtop measures them: a page of metrics, a probe.
     Api,
+    /// Latencies of an API as what stands before it tells them. What an access log tells of, the API's own page may tell
+    /// again.
+    AccessLog,
     /// hubtop's own looking around.
     Own,
+}
+
+impl SourceKind {
+    /// Whether it is the API tab that shows what it brings.
+    #[must_use]
+    pub fn is_of_api(self) -> bool {
+        matches!(self, Self::Api | Self::AccessLog)
+    }
 }
 
 /// A part that a source which answers can't bring.

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::requests::Snapshot;
+use super::totals::statement_times;
 use crate::collect::Report;
 use crate::model::{
-    AlertBoard, Catalog, Frame, HostFacts, Labels, Moment, Reading, Rows, SeriesId, SeriesTable,
-    SourceName, SourceStatus, Tables,
+    AlertBoard, Catalog, Distribution, Frame, HostFacts, Labels, Moment, Objective, Reading, Rows,
+    SeriesId, SeriesTable, SourceName, SourceStatus, Tables,
 };
 
 /// A value is stale when its source has not renewed it for so many of its intervals.
@@ -28,12 +30,6 @@ const NEVER: Latest = Latest {
     source: usize::MAX,
 };
 
-/// The values of one tick.
-pub(super) struct Snapshot {
-    pub series: Arc<SeriesTable>,
-    pub values: Arc<Vec<f64>>,
-}
-
 /// The newest of every source.
 pub(super) struct Assembly {
     catalog: Catalog,
@@ -45,6 +41,8 @@ pub(super) struct Assembly {
     host: Arc<HostFacts>,
     tables: Tables,
     parts: Parts,
+    /// What has come since the last frame.
+    distributions: Vec<(SeriesId, Distribution)>,
     frames: u64,
 }
 
@@ -60,6 +58,7 @@ impl Assembly {
             host: Arc::default(),
             tables: Tables::default(),
             parts: Parts::default(),
+            distributions: Vec::new(),
             frames: 0,
         }
     }
@@ -70,9 +69,15 @@ impl Assembly {
 
     /// Takes what a source brought. Why it brought nothing stands in its status.
     pub fn take(&mut self, report: Report, now: Moment) {
-        let Ok(Reading { samples, rows, .. }) = report.result else {
+        let Ok(reading) = report.result else {
             return;
         };
+        let Reading { samples, rows, .. } = reading;
+        self.distributions.extend(reading.distributions);
+        for rows in &rows {
+            let calls = statement_times(rows, &self.catalog);
+            self.distributions.extend(calls);
+        }
         let source = self.source_index(&report.source);
         for (id, value) in samples {
             self.put(
@@ -123,6 +128,24 @@ impl Assembly {
         self.statuses = statuses;
     }
 
+    /// The distributions that have come since this was last asked.
+    pub fn take_distributions(&mut self) -> Vec<(SeriesId, Distribution)> {
+        std::mem::take(&mut self.distributions)
+    }
+
+    /// The tables as they are now, and how their sources are doing.
+    pub fn told(&self) -> (&Tables, &[SourceStatus]) {
+        (&self.tables, &self.statuses)
+    }
+
+    /// Takes the objectives as they stand now; without any there is no table of them.
+    pub fn take_objectives(&mut self, rows: Vec<Objective>) {
+        let known = self.tables.objectives.as_deref();
+        if known.map_or(&[][..], Vec::as_slice) != rows {
+            self.tables.objectives = Some(Arc::new(rows));
+        }
+    }
+
     /// The value of every series, unknown where its source has fallen silent.
     pub fn values(&self, now: Moment, tick: Duration) -> Snapshot {
         let stale_after: Vec<Duration> = self
@@ -141,11 +164,10 @@ impl Assembly {
                 f64::NAN
             }
         };
-        let values = self.latest.iter().map(fresh).collect();
-        Snapshot {
-            series: self.catalog.table(),
-            values: Arc::new(values),
-        }
+        let series = self.catalog.table();
+        let mut values: Vec<f64> = self.latest.iter().map(fresh).collect();
+        values.resize(series.len().max(values.len()), f64::NAN);
+        Snapshot { series, values }
     }
 
     pub fn frame(
@@ -162,7 +184,7 @@ impl Assembly {
             tick,
             host: self.host.clone(),
             series: snapshot.series,
-            values: snapshot.values,
+            values: Arc::new(snapshot.values),
             tables: self.tables.clone(),
             sources: self.statuses.clone(),
             alerts,

@@ -4,7 +4,9 @@
 
 mod assemble;
 mod orders;
+mod requests;
 mod run;
+mod totals;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,10 +15,12 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::alert::Rule;
+use crate::alert::{Objective, Rule};
 use crate::collect::Source;
 use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, Frame};
 use crate::store::hot::HotHistory;
+
+pub use requests::{Requests, Snapshot, Told};
 
 /// What becomes of a command once it is done.
 pub type Acting = Pin<Box<dyn Future<Output = CommandOutcome> + Send>>;
@@ -34,6 +38,8 @@ pub struct Parts {
     pub newcomers: mpsc::Receiver<Source>,
     /// What is held against the figures.
     pub rules: Vec<Rule>,
+    /// What the services are held to.
+    pub objectives: Vec<Objective>,
     /// Tells sources what is open on the screen.
     pub focus: watch::Sender<Focus>,
     /// Does what a person confirmed.

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::assemble::Assembly;
 use super::orders::{Effect, carry_out};
+use super::requests::{Requests, Told};
 use super::{Options, Order, Parts, SharedHistory};
 use crate::alert::AlertEngine;
 use crate::collect::Schedule;
@@ -65,6 +66,7 @@ async fn frames_unwatched(frames: &watch::Sender<Arc<Frame>>) {
 struct Pipeline {
     schedule: Schedule,
     assembly: Assembly,
+    requests: Requests,
     alerts: AlertEngine,
     history: SharedHistory,
     frames: watch::Sender<Arc<Frame>>,
@@ -84,12 +86,14 @@ impl Pipeline {
     ) -> Self {
         let now = parts.clock.now();
         let mut schedule = Schedule::new(parts.sources, now.wall.0.unsigned_abs());
+        let requests = Requests::new(parts.objectives, &parts.catalog);
         let mut assembly = Assembly::new(parts.catalog, options.demo);
         // How often each source answers must be known before its first answer is.
         assembly.take_statuses(schedule.statuses(now), now);
         Self {
             schedule,
             assembly,
+            requests,
             alerts: AlertEngine::new(parts.rules),
             history,
             frames,
@@ -163,9 +167,20 @@ impl Pipeline {
     fn assemble(&mut self, now: Moment) -> Arc<Frame> {
         self.assembly
             .take_statuses(self.schedule.statuses(now), now);
-        let snapshot = self.assembly.values(now, self.tick);
-        self.history
-            .write(|history| history.append(now.wall, &snapshot.values));
+        let mut snapshot = self.assembly.values(now, self.tick);
+        let came = self.assembly.take_distributions();
+        let (tables, statuses) = self.assembly.told();
+        let told = Told {
+            tick: self.tick,
+            tables,
+            statuses,
+        };
+        let objectives = self.history.write(|history| {
+            let objectives = self.requests.take(now, came, &told, history, &mut snapshot);
+            history.append(now.wall, &snapshot.values);
+            objectives
+        });
+        self.assembly.take_objectives(objectives);
         // detect/ stands here: its verdicts go into the frame and to the rules.
         let alerts = self.alerts.evaluate(
             now,

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use hubtop::collect::{
-    CollectError, Doors, Limits, Source, SourceForm, Surroundings, open_source,
-};
+use hubtop::collect::{CollectError, Doors, Limits, Source, SourceForm, Surroundings, open_source};
 use hubtop::model::{
     Catalog, Clock, CommandOutcome, Focus, Labels, Reading, ServerDeed, SystemClock,
 };
@@ -45,6 +43,7 @@ impl Asked {
             doors: Doors::default(),
             found: found_in,
             limits,
+            mappings: std::sync::Arc::default(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

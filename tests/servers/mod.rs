@@ -8,6 +8,9 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 pub mod asked;
+pub mod cache;
+pub mod misbehaving;
+pub mod postgres;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -75,7 +78,10 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 
 /// A folder that also a server of another user may write to.
 pub fn folder() -> TempDir {
-    let folder = tempfile::Builder::new().prefix("hubtop-test-").tempdir().unwrap();
+    let folder = tempfile::Builder::new()
+        .prefix("hubtop-test-")
+        .tempdir()
+        .unwrap();
     give_away(folder.path());
     folder
 }

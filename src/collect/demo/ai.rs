@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::model::{Catalog, Labels, ModelUse, Reading, Rows, SeriesId, SourceKind};
+use crate::model::metric::MODEL_TIME;
+use crate::model::{
+    Catalog, Distribution, Labels, ModelUse, Reading, Rows, SeriesId, Sketch, SourceKind,
+};
 
 use super::story::Scene;
+use super::times::{Curve, Pace};
 use super::{CollectError, Teller};
 
 /// The name of the source.
@@ -42,6 +46,9 @@ const MODELS: [Nature; 4] = [
 pub(super) struct Ai {
     names: Vec<Arc<str>>,
     series: Vec<[SeriesId; 3]>,
+    times: Vec<SeriesId>,
+    whole_times: SeriesId,
+    pace: Pace,
 }
 
 impl Ai {
@@ -54,7 +61,14 @@ impl Ai {
                 catalog.id("ai.cost.usd_total", Labels::one("model", model)),
             ]
         });
+        let times = |model| Labels::of([("model", model), ("source", SOURCE)]);
         Self {
+            times: MODELS
+                .iter()
+                .map(|(model, ..)| catalog.id(MODEL_TIME, times(model)))
+                .collect(),
+            whole_times: catalog.id(MODEL_TIME, Labels::one("source", SOURCE)),
+            pace: Pace::default(),
             series: series.collect(),
             names: MODELS.iter().map(|(model, ..)| (*model).into()).collect(),
         }
@@ -72,6 +86,8 @@ impl Teller for Ai {
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
         let mut rows = Vec::with_capacity(MODELS.len());
+        let seconds = self.pace.since_last(scene);
+        let mut all = Sketch::default();
         for (n, (_, rate, tokens, price, time)) in MODELS.iter().enumerate() {
             let calls = scene.around(rate * scene.traffic, 0.3, "ai.calls", n);
             let tokens = (
@@ -92,6 +108,12 @@ impl Teller for Ai {
             reading
                 .samples
                 .extend(self.series[n].into_iter().zip(figures));
+            let p95 = scene.around(time.1, 0.25, "ai.p95", n);
+            let curve = Curve([0.45 * p95, p95, 1.5 * p95, 2.1 * p95]);
+            let called = curve.sketch(calls * seconds, scene, n);
+            all.merge(&called);
+            let called = (self.times[n], Distribution::Sketch(called));
+            reading.distributions.push(called);
             rows.push(ModelUse {
                 source: SOURCE.into(),
                 model: self.names[n].clone(),
@@ -101,10 +123,12 @@ impl Teller for Ai {
                 cost_per_hour_usd: priced.then_some(dollars_a_second * 3600.0),
                 first_token_p95_ms: (tokens.1 > 0.0)
                     .then(|| scene.around(time.0, 0.3, "ai.first", n)),
-                p95_ms: Some(scene.around(time.1, 0.25, "ai.p95", n)),
+                p95_ms: Some(p95),
                 success_percent: Some((99.6 + 0.6 * scene.sway("ai.success", n)).min(100.0)),
             });
         }
+        let all = (self.whole_times, Distribution::Sketch(all));
+        reading.distributions.push(all);
         reading.rows.push(Rows::Models(rows));
         Ok(())
     }

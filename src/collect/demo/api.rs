@@ -1,8 +1,12 @@
 //! The application of the demo: a shop's API behind nginx.
 
-use crate::model::{Catalog, Endpoint, Labels, Reading, Rows, SeriesId, SourceKind};
+use crate::model::metric::RESPONSE_TIME;
+use crate::model::{
+    Catalog, Distribution, Endpoint, Labels, Reading, Rows, SeriesId, Sketch, SourceKind,
+};
 
 use super::story::{Scene, blend, grow};
+use super::times::{Curve, Pace};
 use super::{CollectError, Teller};
 
 /// The name of the source.
@@ -38,8 +42,6 @@ const ROUTES: &[Route] = &[
     Route { method: "GET", route: "/healthz", rate: 1.0, calm: [0.8, 1.9, 3.1, 6.0], worst: [1.2, 9.0, 44.0, 130.0], errors: (0.0, 0.0) },
 ];
 
-/// p50, p95 and p99 of the whole application, in calm and at the worst, milliseconds.
-const WHOLE: [(f64, f64); 3] = [(11.0, 190.0), (104.0, 2520.0), (230.0, 3900.0)];
 /// What a satisfied visitor waits at most, milliseconds, for the Apdex.
 const SATISFIED_MS: f64 = 400.0;
 
@@ -57,28 +59,29 @@ fn five(catalog: &Catalog, labels: &Labels) -> Five {
     .map(|metric| catalog.id(metric, labels.clone()))
 }
 
-/// The routes as nginx's log and the application's own metrics show them.
+/// The routes as nginx's log shows them.
 pub(super) struct Traffic {
     blank: Vec<Endpoint>,
     routes: Vec<Five>,
-    whole: Five,
+    times: Vec<SeriesId>,
+    whole_times: SeriesId,
     total: SeriesId,
-    classes: [SeriesId; 4],
+    pace: Pace,
 }
 
 impl Traffic {
     pub(super) fn new(catalog: &Catalog) -> Self {
         let blank: Vec<Endpoint> = ROUTES.iter().map(blank).collect();
+        let labels =
+            |endpoint: &Endpoint| Labels::of([("endpoint", &*endpoint.label()), ("source", NGINX)]);
+        let times = |endpoint| catalog.id(RESPONSE_TIME, labels(endpoint));
         Self {
-            routes: blank
-                .iter()
-                .map(|endpoint| five(catalog, &Labels::one("endpoint", &endpoint.label())))
-                .collect(),
+            routes: blank.iter().map(|it| five(catalog, &labels(it))).collect(),
+            times: blank.iter().map(times).collect(),
             blank,
-            whole: five(catalog, &Labels::none()),
-            total: catalog.plain("app.requests.total"),
-            classes: ["2xx", "3xx", "4xx", "5xx"]
-                .map(|class| catalog.id("app.responses.percent", Labels::one("class", class))),
+            whole_times: catalog.id(RESPONSE_TIME, Labels::one("source", NGINX)),
+            total: catalog.id("app.requests.total", Labels::one("source", NGINX)),
+            pace: Pace::default(),
         }
     }
 }
@@ -87,13 +90,6 @@ fn blank(route: &Route) -> Endpoint {
     Endpoint {
         method: route.method.into(),
         route: route.route.into(),
-        requests_per_sec: 0.0,
-        error_percent: None,
-        p50_ms: None,
-        p95_ms: None,
-        p99_ms: None,
-        max_ms: None,
-        apdex: None,
         source: NGINX.into(),
         ..Endpoint::default()
     }
@@ -105,7 +101,7 @@ impl Teller for Traffic {
     }
 
     fn kind(&self) -> SourceKind {
-        SourceKind::Api
+        SourceKind::AccessLog
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
@@ -122,35 +118,26 @@ impl Teller for Traffic {
                 reading.put_known(*id, figure);
             }
         }
-        self.tell_whole(&rows, scene, reading);
+        let total = scene.total(190.0, 1_200_000.0).round();
+        reading.put(self.total, total);
+        let seconds = self.pace.since_last(scene);
+        let mut all = Sketch::default();
+        for ((row, id), n) in rows.iter().zip(&self.times).zip(0..) {
+            let times = curve_of(row).sketch(row.requests_per_sec * seconds, scene, n);
+            all.merge(&times);
+            reading
+                .distributions
+                .push((*id, Distribution::Sketch(times)));
+        }
+        let all = (self.whole_times, Distribution::Sketch(all));
+        reading.distributions.push(all);
         reading.rows.push(Rows::Endpoints(rows));
         Ok(())
     }
 }
 
-impl Traffic {
-    fn tell_whole(&self, rows: &[Endpoint], scene: &Scene, reading: &mut Reading) {
-        let requests: f64 = rows.iter().map(|row| row.requests_per_sec).sum();
-        let failed: f64 = rows
-            .iter()
-            .map(|row| row.requests_per_sec * row.error_percent.unwrap_or(0.0))
-            .sum();
-        let errors = failed / requests;
-        reading.put(self.whole[0], requests);
-        reading.put(self.whole[1], errors);
-        for (n, ((calm, worst), id)) in WHOLE.iter().zip(&self.whole[2..]).enumerate() {
-            reading.put(
-                *id,
-                scene.around(grow(*calm, *worst, scene.latency), 0.11, "whole", n),
-            );
-        }
-        reading.put(self.total, scene.total(190.0, 1_200_000.0).round());
-        let refused = scene.around(1.6, 0.3, "responses", 4);
-        let moved = scene.around(2.2, 0.2, "responses", 3);
-        let fine = 100.0 - moved - refused - errors;
-        let shares = [fine, moved, refused, errors];
-        reading.samples.extend(self.classes.into_iter().zip(shares));
-    }
+fn curve_of(row: &Endpoint) -> Curve {
+    Curve([row.p50_ms, row.p95_ms, row.p99_ms, row.max_ms].map(Option::unwrap_or_default))
 }
 
 impl Route {
@@ -179,8 +166,22 @@ impl Route {
             p99_ms: Some(p99),
             max_ms: Some(time(3).max(p99 * 1.05)),
             apdex: Some(apdex(p50, p95, errors)),
+            requests: (self.rate * scene.traffic * 60.0) as u64,
+            status_percent: Some(self.classes(errors)),
             ..blank.clone()
         }
+    }
+}
+
+impl Route {
+    /// Shares of 2xx to 5xx.
+    fn classes(&self, errors: f64) -> [f64; 4] {
+        let served = 100.0 - errors;
+        let (moved, refused) = match self.method {
+            "POST" => (0.0, 0.031 * served),
+            _ => (0.026 * served, 0.009 * served),
+        };
+        [served - moved - refused, moved, refused, errors]
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::{
     SourceKind, Timestamp,
 };
 
-use super::cache_detail::detail_of;
+use super::cache_detail::{QUEUES, detail_of, queues};
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
 
@@ -88,6 +88,24 @@ const NATURES: [Nature; 3] = [
     },
 ];
 
+const METRICS: [&str; 15] = [
+    "cache.hit_rate_percent",
+    "cache.miss_rate_percent",
+    "cache.operations_per_sec",
+    "cache.memory.used_bytes",
+    "cache.memory.max_bytes",
+    "cache.evictions_per_sec",
+    "cache.expirations_per_sec",
+    "cache.memory.used_percent",
+    "cache.fragmentation_ratio",
+    "cache.keys_count",
+    "cache.clients.connected_count",
+    "cache.clients.blocked_count",
+    "cache.rejected_connections_per_sec",
+    "cache.ping_ms",
+    "cache.replication.lag_bytes",
+];
+
 /// Each instance as a source of its own.
 pub(super) fn instances(catalog: &Catalog, focus: &watch::Receiver<Focus>) -> Vec<Instance> {
     NATURES
@@ -103,7 +121,10 @@ pub(super) struct Instance {
     name: Arc<str>,
     role: Option<Arc<str>>,
     commands: Vec<Arc<str>>,
-    series: [SeriesId; 7],
+    series: [SeriesId; METRICS.len()],
+    /// The 99th percentile of each command, and the lengths of the queues where there are any.
+    times: Vec<SeriesId>,
+    queues: Vec<SeriesId>,
     focus: watch::Receiver<Focus>,
 }
 
@@ -119,16 +140,23 @@ impl Instance {
                 .iter()
                 .map(|(name, ..)| (*name).into())
                 .collect(),
-            series: [
-                "cache.hit_rate_percent",
-                "cache.miss_rate_percent",
-                "cache.operations_per_sec",
-                "cache.memory.used_bytes",
-                "cache.memory.max_bytes",
-                "cache.evictions_per_sec",
-                "cache.expirations_per_sec",
-            ]
-            .map(|metric| catalog.id(metric, Labels::one("instance", nature.name))),
+            series: METRICS.map(|metric| catalog.id(metric, Labels::one("instance", nature.name))),
+            times: nature
+                .commands
+                .iter()
+                .map(|(command, ..)| {
+                    let labels = Labels::of([("instance", nature.name), ("command", *command)]);
+                    catalog.id("cache.command.p99_ms", labels)
+                })
+                .collect(),
+            queues: QUEUES
+                .iter()
+                .filter(|_| nature.role == Some("primary"))
+                .map(|(queue, ..)| {
+                    let labels = Labels::of([("instance", nature.name), ("queue", *queue)]);
+                    catalog.id("cache.queue.length", labels)
+                })
+                .collect(),
             nature,
         }
     }
@@ -269,7 +297,23 @@ impl Teller for Instance {
             row.memory_max_bytes.map(|bytes| bytes as f64),
             row.evictions_per_sec,
             row.expirations_per_sec,
+            row.memory_used_bytes
+                .zip(row.memory_max_bytes)
+                .map(|(used, most)| used as f64 / most as f64 * 100.0),
+            row.fragmentation,
+            row.keys.map(|keys| keys as f64),
+            row.clients.map(|clients| clients as f64),
+            row.clients_blocked.map(|clients| clients as f64),
+            row.rejected_per_sec,
+            row.ping_ms,
+            row.replication.is_some().then_some(0.0),
         ];
+        for (id, command) in self.times.iter().zip(&row.commands) {
+            reading.put_known(*id, command.p99_ms);
+        }
+        for (id, queue) in self.queues.iter().zip(queues(scene)) {
+            reading.put(*id, queue.length as f64);
+        }
         for (id, figure) in self.series.into_iter().zip(figures) {
             reading.put_known(id, figure);
         }
@@ -283,11 +327,10 @@ impl Teller for Instance {
     }
 }
 
-/// The levels of the application's caches, and the rate over all of them.
+/// The levels of the application's caches.
 pub(super) struct Levels {
     names: [Arc<str>; 2],
     levels: [SeriesId; 2],
-    overall: SeriesId,
 }
 
 impl Levels {
@@ -297,7 +340,6 @@ impl Levels {
             names: names.map(Into::into),
             levels: names
                 .map(|name| catalog.id("cache.hit_rate_percent", Labels::one("level", name))),
-            overall: catalog.plain("cache.hit_rate_percent"),
         }
     }
 }
@@ -319,8 +361,6 @@ impl Teller for Levels {
         for (id, hit) in self.levels.into_iter().zip(hits) {
             reading.put(id, hit);
         }
-        let overall = blend(94.0, 73.5, scene.cache) + 0.6 * scene.sway("cache.hit", 0);
-        reading.put(self.overall, overall);
         let rows = self.names.iter().zip(hits).map(|(level, hit)| CacheLevel {
             level: level.clone(),
             hit_percent: Some(hit),

@@ -35,7 +35,8 @@ const SLOW: [(&str, f64); 6] = [
     ("HGETALL cart:88121", 11.0),
 ];
 
-const QUEUES: [(&str, &str, (f64, f64)); 4] = [
+/// Key, kind, length in calm and at the worst.
+pub(super) const QUEUES: [(&str, &str, (f64, f64)); 4] = [
     ("celery", "list", (14.0, 4_310.0)),
     ("emails", "list", (2.0, 61.0)),
     ("events:orders", "stream", (1_000.0, 1_000.0)),
@@ -100,7 +101,8 @@ fn clients(scene: &Scene) -> Vec<CacheClient> {
         .collect()
 }
 
-fn queues(scene: &Scene) -> Vec<QueueLength> {
+/// The lengths of the queues.
+pub(super) fn queues(scene: &Scene) -> Vec<QueueLength> {
     let queues = QUEUES.iter();
     queues
         .map(|(key, kind, (calm, worst))| QueueLength {

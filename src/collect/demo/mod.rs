@@ -12,13 +12,13 @@ mod cast;
 mod detail;
 mod host;
 mod noise;
-mod objectives;
 mod plans;
 mod processes;
 mod queries;
 mod schema;
 mod statements;
 mod story;
+mod times;
 mod visitors;
 
 #[cfg(test)]
@@ -61,7 +61,6 @@ pub fn demo_sources(
         stage.put(ai::Ai::new(catalog)),
         stage.put(visitors::Users::new()),
         stage.put(visitors::Probes::new()),
-        stage.put(objectives::Objectives::new()),
         stage.put(cache::Levels::new(catalog)),
         stage.put(queries::Database::new(catalog, focus.clone())),
     ];

@@ -233,7 +233,7 @@ fn labels_are_found_by_the_names_that_rows_carry() {
     for rows in readings.iter().flat_map(|reading| &reading.rows) {
         match rows {
             Rows::Endpoints(rows) => rows.iter().for_each(|row| {
-                let labels = Labels::one("endpoint", &row.label());
+                let labels = Labels::of([("endpoint", &*row.label()), ("source", &*row.source)]);
                 assert!(table.find("app.response_time.p95_ms", &labels).is_some());
             }),
             Rows::Statements(rows) => rows.iter().for_each(|row| {

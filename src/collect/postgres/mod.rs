@@ -1,12 +1,89 @@
-//! PostgreSQL.
+//! PostgreSQL 13 to 18: sessions, locks, statements, tables and the server's own figures, over one connection that is
+//! held from the start.
+
+mod activity;
+mod address;
+mod due;
+mod failure;
+mod flat;
+mod held;
+mod indexes;
+mod instance;
+mod locks;
+mod meters;
+mod server;
+mod session;
+mod sizes;
+mod statements;
+mod stream;
+mod tables;
+mod totals;
+mod upkeep;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::form::{FormError, SourceForm};
-use super::{Source, Surroundings};
+use super::{Cadence, Collecting, Collector, Source, Spec, Surroundings, secret, tls};
+use crate::model::{Moment, SourceKind, SourceName};
+use address::Address;
+use held::Held;
+use watch::Watch;
+
+/// How often a server is asked when the form does not say.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// After how long it is given up when the form does not say. Each statement ends after 2 s on the server's side.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Makes a source of a form, without connecting yet.
 ///
 /// # Errors
 /// What is wrong with the form.
-pub fn open(_form: &SourceForm, _around: &Surroundings) -> Result<Source, FormError> {
-    Err(FormError::of("kind", "can't be read yet"))
+pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormError> {
+    let address = Address::of(form)?;
+    // Files that can't be read are a mistake of the settings, told before anything is connected.
+    secret::password_of(form)?;
+    if let Some(form) = &address.tls {
+        tls::client_config(form)?;
+    }
+    let name: SourceName = form.name.clone().unwrap_or_else(|| address.name()).into();
+    let interval = form.interval.unwrap_or(INTERVAL);
+    let spec = Spec {
+        name: name.clone(),
+        kind: SourceKind::Database,
+        cadence: Cadence::Every(interval),
+        timeout: form.timeout.unwrap_or(TIMEOUT),
+    };
+    let held = Arc::new(Held::new(name.clone(), address, form.clone(), spec.timeout));
+    let watch = Watch::new(&name, interval, around);
+    Ok(Source::Asked(Box::new(Postgres { spec, held, watch })))
+}
+
+/// A watched server.
+struct Postgres {
+    spec: Spec,
+    held: Arc<Held>,
+    watch: Watch,
+}
+
+impl Collector for Postgres {
+    fn spec(&self) -> Spec {
+        self.spec.clone()
+    }
+
+    fn collect(&mut self, now: Moment) -> Collecting<'_> {
+        Box::pin(async move {
+            let mut slot = self.held.session().await?;
+            let looked = match &mut *slot {
+                Some(session) => self.watch.look(session, now).await,
+                None => return Err(failure::closed()),
+            };
+            looked.map_err(|error| {
+                *slot = None;
+                error
+            })
+        })
+    }
 }

@@ -331,3 +331,25 @@ fn a_defect_in_a_collector_does_not_end_the_others() {
         assert!(next(&mut schedule, &clock).await.result.is_ok());
     });
 }
+
+#[test]
+fn what_is_found_later_is_read_from_then_on_and_once() {
+    run(async {
+        let clock = clock();
+        let source = |name| {
+            let spec = spec(name, Cadence::EveryTick, SECOND);
+            Source::Quick(scripted(spec, |_| Ok(())))
+        };
+        let mut schedule = Schedule::new(vec![source("cpu")], 1);
+        schedule.add(source("redis@6379"));
+        schedule.add(source("redis@6379"));
+        schedule.start_due(clock.now());
+        let names = [
+            next(&mut schedule, &clock).await.source,
+            next(&mut schedule, &clock).await.source,
+        ];
+        assert_eq!(names.map(|name| name.to_string()), ["cpu", "redis@6379"]);
+        assert!(!schedule.is_waiting());
+        assert_eq!(schedule.statuses(clock.now()).len(), 2);
+    });
+}

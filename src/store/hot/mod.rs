@@ -1,18 +1,24 @@
-//! Hot memory: every series in three tiers, and pictures of the tables, bounded by a stated number of bytes.
+//! Hot memory: every series in three tiers, distributions in two, and pictures of the tables, bounded by a stated number
+//! of bytes.
 //!
 //! The pipeline is the one writer; feeds read. Nothing here asks what time it is.
 
 mod buckets;
+mod packed;
 mod pictures;
+#[cfg(test)]
+mod sketch_tests;
+mod sketches;
 mod ticks;
 mod window;
 
 use std::time::Duration;
 
-use crate::model::{SeriesId, Timestamp};
+use crate::model::{Distribution, SeriesId, Timestamp};
 
 use buckets::BucketTier;
 pub use pictures::{Picture, Pictures};
+use sketches::Sketches;
 use ticks::TickTier;
 pub use window::{Points, Window};
 
@@ -22,8 +28,10 @@ pub const TICKS_KEPT: Duration = Duration::from_secs(15 * 60);
 const TEN_SECONDS: (Duration, usize) = (Duration::from_secs(10), 6 * 360);
 /// Width and reach of the coarse tier.
 const MINUTE: (Duration, usize) = (Duration::from_secs(60), 24 * 60);
-/// The share of the budget that series may take; the rest is for pictures of the tables.
-const SERIES_SHARE: f64 = 0.85;
+/// The share of the budget that series may take.
+const SERIES_SHARE: f64 = 0.65;
+/// The share that distributions may take; the rest is for pictures of the tables.
+const SKETCHES_SHARE: f64 = 0.2;
 /// The tick that decides how many slots a series has; faster ones are kept for fewer minutes.
 const BUDGETED_TICK: Duration = Duration::from_secs(1);
 
@@ -33,7 +41,12 @@ const BUDGETED_TICK: Duration = Duration::from_secs(1);
 pub struct HotHistory {
     ticks: TickTier,
     coarse: [BucketTier; 2],
+    sketches: Sketches,
     series_limit: usize,
+    /// Which series have a history, and how many those are.
+    admitted: (Vec<bool>, usize),
+    /// The values of one tick without those of series that have no history.
+    row: Vec<f64>,
     /// The first moment that was ever written; buckets reach back to before it.
     began: Option<Timestamp>,
     /// Pictures of the tables.
@@ -45,15 +58,19 @@ impl HotHistory {
     #[must_use]
     pub fn new(budget: usize, tick: Duration) -> Self {
         let for_series = (budget as f64 * SERIES_SHARE) as usize;
+        let for_sketches = (budget as f64 * SKETCHES_SHARE) as usize;
         Self {
             ticks: TickTier::new(TICKS_KEPT, BUDGETED_TICK, tick),
             coarse: [
                 BucketTier::new(TEN_SECONDS.0, TEN_SECONDS.1),
                 BucketTier::new(MINUTE.0, MINUTE.1),
             ],
+            sketches: Sketches::new(for_sketches),
             series_limit: for_series / Self::bytes_per_series(),
+            admitted: (Vec::new(), 0),
+            row: Vec::new(),
             began: None,
-            pictures: Pictures::new(budget.saturating_sub(for_series)),
+            pictures: Pictures::new(budget.saturating_sub(for_series + for_sketches)),
         }
     }
 
@@ -64,7 +81,7 @@ impl HotHistory {
             + (TEN_SECONDS.1 + MINUTE.1) * BucketTier::BYTES_PER_BUCKET
     }
 
-    /// How many series the budget allows; those with a larger id have a value in each frame and no history.
+    /// How many series the budget allows; those whose first value comes later have a value in each frame and no history.
     #[must_use]
     pub fn series_limit(&self) -> usize {
         self.series_limit
@@ -75,6 +92,7 @@ impl HotHistory {
     pub fn bytes(&self) -> usize {
         self.ticks.bytes()
             + self.coarse.iter().map(BucketTier::bytes).sum::<usize>()
+            + self.sketches.bytes()
             + self.pictures.bytes()
     }
 
@@ -86,15 +104,65 @@ impl HotHistory {
     /// Writes the values of one tick: `values[id]`, NaN where nothing is known. A moment that is not after the last
     /// one (the clock was set back) makes the history forget what was later.
     pub fn append(&mut self, at: Timestamp, values: &[f64]) {
-        let values = &values[..values.len().min(self.series_limit)];
+        self.admit(values);
         if self.ticks.newest().is_some_and(|newest| at <= newest) {
             self.pictures.forget_from(at);
         }
         self.began = Some(self.began.map_or(at, |began| began.min(at)));
-        self.ticks.append(at, values);
+        self.ticks.append(at, &self.row);
         for tier in &mut self.coarse {
-            tier.append(at, values);
+            tier.append(at, &self.row);
         }
+    }
+
+    /// Takes over the values of the series that have a history; a new one has it if there is room.
+    fn admit(&mut self, values: &[f64]) {
+        let (admitted, count) = &mut self.admitted;
+        admitted.resize(values.len().max(admitted.len()), false);
+        self.row.clear();
+        self.row.extend(values);
+        for (value, is_in) in self.row.iter_mut().zip(admitted) {
+            if !*is_in && !value.is_nan() && *count < self.series_limit {
+                *is_in = true;
+                *count += 1;
+            }
+            if !*is_in {
+                *value = f64::NAN;
+            }
+        }
+    }
+
+    /// Writes how long things took that happened since the tick before. Called at each tick, also when nothing came: what
+    /// is too old goes then, and what is later than a clock that was set back.
+    pub fn append_distributions(&mut self, at: Timestamp, came: &[(SeriesId, Distribution)]) {
+        self.sketches.append(at, came);
+    }
+
+    /// Everything of a series that happened from one moment to another, to be read from its percentiles of that time: in
+    /// whole buckets of 10 s (the last 75 minutes) or a minute (a day), the one that holds `from` included. `None` when
+    /// nothing is known to have happened.
+    #[must_use]
+    pub fn distribution(
+        &self,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Option<Distribution> {
+        self.sketches.between(series, from, to)
+    }
+
+    /// What happened in each bucket of a window, `None` where nothing is known to have. [`Window::of_distributions`]
+    /// gives windows whose buckets are as wide as what is kept.
+    #[must_use]
+    pub fn distributions(&self, series: SeriesId, window: Window) -> Vec<Option<Distribution>> {
+        self.sketches.over(series, window)
+    }
+
+    /// Since when the distributions of a series are complete, where something later than `from` had to go for want of
+    /// memory.
+    #[must_use]
+    pub fn distributions_since(&self, series: SeriesId, from: Timestamp) -> Option<Timestamp> {
+        self.sketches.complete_since(series, from)
     }
 
     /// The first and the last moment of which something is known.
@@ -113,9 +181,6 @@ impl HotHistory {
     /// the next tier for want of room comes from there.
     #[must_use]
     pub fn points(&self, series: SeriesId, window: Window) -> Points {
-        if series.index() >= self.series_limit {
-            return Points::unknown(window);
-        }
         if self.ticks.reaches(window.start) {
             return self.ticks.points(series, window);
         }

@@ -23,8 +23,27 @@ impl Window {
     /// where that makes them wide, there are fewer of them, at least two.
     #[must_use]
     pub fn ending(end: Timestamp, span: Duration, count: usize, tick: Duration) -> Self {
+        Self::of_grain(end, span, count, grain_of(span, tick))
+    }
+
+    /// The same for distributions: no bucket is narrower than what is kept of those for spans of this length (10 s or a
+    /// minute), or than `interval`, in which they come.
+    #[must_use]
+    pub fn of_distributions(
+        end: Timestamp,
+        span: Duration,
+        count: usize,
+        interval: Duration,
+    ) -> Self {
+        let kept = super::sketches::grain_of(span);
+        let times = interval.as_millis().div_ceil(kept.as_millis()).max(1);
+        let times = u32::try_from(times).unwrap_or(u32::MAX);
+        Self::of_grain(end, span, count, kept.saturating_mul(times))
+    }
+
+    fn of_grain(end: Timestamp, span: Duration, count: usize, grain: Duration) -> Self {
         let count = count.max(1);
-        let grain = grain_of(span, tick).as_millis().max(1);
+        let grain = grain.as_millis().max(1);
         let exact = span.as_millis().div_ceil(count as u128).max(1);
         let wide = exact.div_ceil(grain) * grain;
         let step = Duration::from_millis(u64::try_from(wide).unwrap_or(u64::MAX));

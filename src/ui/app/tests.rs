@@ -18,7 +18,9 @@ use tokio::sync::oneshot;
 use super::{App, Options, Position};
 use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::command::Signal;
-use crate::model::{Command, CommandOutcome, Formatter, Frame, ProcessKey, SeriesId, Timestamp};
+use crate::model::{
+    Command, CommandOutcome, Distribution, Formatter, Frame, ProcessKey, SeriesId, Timestamp,
+};
 use crate::ui::action::{KeyPress, Keymap};
 use crate::ui::tabs::testing::{as_text, noon, process};
 use crate::ui::tabs::{Range, story};
@@ -62,6 +64,23 @@ impl Feed for Album {
 
     fn points(&self, _series: SeriesId, window: Window) -> Points {
         Points::unknown(window)
+    }
+
+    fn distribution(
+        &self,
+        _series: SeriesId,
+        _from: Timestamp,
+        _to: Timestamp,
+    ) -> Option<Distribution> {
+        None
+    }
+
+    fn distributions(&self, _series: SeriesId, window: Window) -> Vec<Option<Distribution>> {
+        vec![None; window.count]
+    }
+
+    fn distributions_since(&self, _series: SeriesId, _from: Timestamp) -> Option<Timestamp> {
+        None
     }
 
     fn process_history(&self, _process: ProcessKey, window: Window) -> ProcessHistory {

@@ -6,9 +6,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::testing::{Scene, noon};
-use crate::alert::{AlertEngine, default_rules};
-use crate::collect::{CollectError, Source, demo_sources};
-use crate::model::{Focus, Health, Moment, Reading, Rows, SourceName, Timestamp};
+use crate::alert::{AlertEngine, default_objectives, default_rules};
+use crate::collect::{CollectError, Source, Spec, demo_sources};
+use crate::model::{Distribution, Focus, Health, Moment, Reading, Rows, SeriesId, Timestamp};
+use crate::pipeline::{Requests, Snapshot, Told};
 
 /// What is told for each of five seconds: the history of a scene.
 const STEP: u64 = 5;
@@ -52,82 +53,121 @@ fn told(seconds: u64, silence: Option<Silence>, open: Focus) -> Scene {
     let (_focus, focus_seen) = watch::channel(open);
     let mut sources = demo_sources(&scene.catalog, 1, start, focus_seen);
     let mut alerts = AlertEngine::new(default_rules().unwrap());
-    let mut history = vec![Vec::new(); scene.catalog.table().len()];
+    let mut requests = Requests::new(default_objectives(), &scene.catalog);
+    let mut history: Vec<Vec<f64>> = Vec::new();
     let heard_until = noon().minus(silence.map_or(Duration::ZERO, Silence::span));
+    tell_hour_before(&mut scene, &mut sources, &mut requests);
     for step in 0..STEPS {
         let at = noon().minus(Duration::from_secs((STEPS - 1 - step) * STEP));
-        for curve in &mut history {
-            curve.push(f64::NAN);
-        }
-        for (name, result) in read(&mut sources, at) {
+        let mut values = vec![f64::NAN; scene.catalog.table().len()];
+        let mut came = Vec::new();
+        for (spec, result) in read(&mut sources, at) {
             if at > heard_until {
                 continue;
             }
             match result {
                 Ok(reading) => {
                     for (id, value) in reading.samples {
-                        history[id.index()][step as usize] = value;
+                        values[id.index()] = value;
                     }
-                    scene.source(&name, Health::Up, noon().since(at));
+                    came.extend(reading.distributions);
+                    scene.source(&spec.name, Health::Up, noon().since(at));
+                    scene.set_kind(&spec.name, spec.kind);
                     put_tables(&mut scene, reading.rows);
                 }
-                Err(error) => fail(&mut scene, &name, &error),
+                Err(error) => fail(&mut scene, &spec, &error),
             }
         }
-        let newest = |curve: &Vec<f64>| curve.last().copied().unwrap_or(f64::NAN);
-        scene.frame.values = Arc::new(history.iter().map(newest).collect());
-        scene.frame.series = scene.catalog.table();
+        let values = judge(&mut scene, &mut requests, at, came, values);
+        history.resize(values.len(), vec![f64::NAN; step as usize]);
+        for (curve, value) in history.iter_mut().zip(&values) {
+            curve.push(*value);
+        }
+        scene.frame.values = Arc::new(values);
         let (now, tick) = (moment(at), Duration::from_secs(STEP));
         let frame = &mut scene.frame;
         let host = frame.host.name.clone();
         frame.alerts = alerts.evaluate(now, tick, &frame.series, &frame.values, &host);
     }
     scene.frame.demo = true;
-    for (id, _) in scene.catalog.table().iter() {
-        scene.curve(id, history[id.index()].clone());
+    for ((id, _), curve) in scene.catalog.table().iter().zip(history) {
+        scene.curve(id, curve);
     }
     if silence == Some(Silence::Failing) {
-        let names: Vec<_> = scene
-            .frame
-            .sources
-            .iter()
-            .map(|it| it.name.clone())
-            .collect();
         let error = CollectError::Timeout(Duration::from_secs(1));
-        for name in names {
-            fail(&mut scene, &name, &error);
+        for (spec, _) in read(&mut sources, noon()) {
+            fail(&mut scene, &spec, &error);
         }
     }
     scene
+}
+
+/// The hour that led to the scene, minute by minute: distributions and objectives look further back than charts.
+fn tell_hour_before(scene: &mut Scene, sources: &mut [Source], requests: &mut Requests) {
+    for minute in (STEPS * STEP / 60..60).rev() {
+        let at = noon().minus(Duration::from_secs(60 * (minute + 1)));
+        let mut came = Vec::new();
+        for (spec, result) in read(sources, at) {
+            let Ok(reading) = result else { continue };
+            scene.source(&spec.name, Health::Up, noon().since(at));
+            scene.set_kind(&spec.name, spec.kind);
+            came.extend(reading.distributions);
+            put_tables(scene, reading.rows);
+        }
+        judge(scene, requests, at, came, Vec::new());
+    }
+}
+
+/// Does what the pipeline does with the requests of a tick; the values with those that are made of others.
+fn judge(
+    scene: &mut Scene,
+    requests: &mut Requests,
+    at: Timestamp,
+    came: Vec<(SeriesId, Distribution)>,
+    values: Vec<f64>,
+) -> Vec<f64> {
+    let series = scene.catalog.table();
+    let mut snapshot = Snapshot { series, values };
+    let told = Told {
+        tick: Duration::from_secs(STEP),
+        tables: &scene.frame.tables,
+        statuses: &scene.frame.sources,
+    };
+    let history = &mut scene.feed.history;
+    let rows = requests.take(moment(at), came, &told, history, &mut snapshot);
+    scene.frame.tables.objectives = Some(Arc::new(rows));
+    scene.frame.series = snapshot.series;
+    snapshot.values
 }
 
 /// A moment of the wall clock; the other clock starts some time before all scenes.
 fn moment(at: Timestamp) -> Moment {
     Moment {
         wall: at,
-        mono: at.since(noon().minus(Duration::from_secs(3600))),
+        mono: at.since(noon().minus(Duration::from_secs(7200))),
     }
 }
 
-fn read(sources: &mut [Source], at: Timestamp) -> Vec<(SourceName, Result<Reading, CollectError>)> {
+fn read(sources: &mut [Source], at: Timestamp) -> Vec<(Spec, Result<Reading, CollectError>)> {
     let now = moment(at);
     sources
         .iter_mut()
         .filter_map(|source| match source {
-            Source::Quick(reader) => Some((reader.spec().name, reader.read(now))),
+            Source::Quick(reader) => Some((reader.spec(), reader.read(now))),
             _ => None,
         })
         .collect()
 }
 
 /// A source that fails: what it brought before stays in the frame.
-fn fail(scene: &mut Scene, name: &str, error: &CollectError) {
+fn fail(scene: &mut Scene, spec: &Spec, error: &CollectError) {
     let health = Health::Failing {
         since: noon().minus(Duration::from_secs(42)),
         because: error.to_string(),
         next_try: noon().plus(Duration::from_secs(8)),
     };
-    scene.source(name, health, Duration::from_secs(43));
+    scene.source(&spec.name, health, Duration::from_secs(43));
+    scene.set_kind(&spec.name, spec.kind);
 }
 
 fn put_tables(scene: &mut Scene, rows: Vec<Rows>) {

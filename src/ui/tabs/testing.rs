@@ -17,9 +17,10 @@ use super::{Context, Hits, Range, Tab};
 use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::process::{Process, ProcessIdentity, ProcessState};
 use crate::model::{
-    Catalog, Command, CommandOutcome, Formatter, Frame, Health, HostFacts, Labels, Partial,
-    ProcessKey, SeriesId, SourceKind, SourceStatus, Timestamp,
+    Catalog, Command, CommandOutcome, Distribution, Formatter, Frame, Health, HostFacts, Labels,
+    Partial, ProcessKey, SeriesId, SourceKind, SourceStatus, Timestamp,
 };
+use crate::store::hot::HotHistory;
 use crate::ui::theme::{ColorDepth, Look, Symbols, Themes};
 
 /// The look of the pictures: every glyph, the default theme.
@@ -40,10 +41,21 @@ pub fn noon() -> Timestamp {
 }
 
 /// A feed that knows the shape of each series: the values are stretched over whatever window is asked for.
-#[derive(Default)]
 pub struct ScriptedFeed {
     curves: HashMap<SeriesId, Vec<f64>>,
+    /// The distributions are told by a real history.
+    pub history: HotHistory,
     frame: Option<Arc<Frame>>,
+}
+
+impl Default for ScriptedFeed {
+    fn default() -> Self {
+        Self {
+            curves: HashMap::new(),
+            history: HotHistory::new(32 << 20, Duration::from_secs(1)),
+            frame: None,
+        }
+    }
 }
 
 impl ScriptedFeed {
@@ -83,6 +95,23 @@ impl Feed for ScriptedFeed {
     fn points(&self, series: SeriesId, window: Window) -> Points {
         let values = self.curves.get(&series).map_or(&[][..], Vec::as_slice);
         Self::stretched(values, window)
+    }
+
+    fn distribution(
+        &self,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Option<Distribution> {
+        self.history.distribution(series, from, to)
+    }
+
+    fn distributions(&self, series: SeriesId, window: Window) -> Vec<Option<Distribution>> {
+        self.history.distributions(series, window)
+    }
+
+    fn distributions_since(&self, series: SeriesId, from: Timestamp) -> Option<Timestamp> {
+        self.history.distributions_since(series, from)
     }
 
     fn process_history(&self, process: ProcessKey, window: Window) -> ProcessHistory {
@@ -222,6 +251,13 @@ impl Scene {
                 (source.kind, source.partial) = (kind, Arc::clone(&partial));
             }
         }
+    }
+
+    /// Sets what a source is of.
+    pub fn set_kind(&mut self, name: &str, kind: SourceKind) {
+        let sources = Arc::make_mut(&mut self.frame.sources);
+        let known = sources.iter_mut().filter(|source| &*source.name == name);
+        known.for_each(|source| source.kind = kind);
     }
 
     /// The feed of the whole screen: it shows the frame at every moment.

@@ -42,7 +42,7 @@ const TABLE_FIELDS: [Field<TableUse>; 12] = [
     Field::figure("VACUUM", 6, 3, Unit::Seconds, |t| t.vacuum_age.map(|age| age.as_secs_f64())),
     Field::figure("ANALYZE", 7, 7, Unit::Seconds, |t| t.analyze_age.map(|age| age.as_secs_f64())),
     Field::word(SERVER, 14, 2, |t: &TableUse| &t.instance).naming_source(),
-    Field::word("FINDING", 16, 0, |t: &TableUse| t.finding.as_deref().unwrap_or("")).growing().toned(|_| Role::Warning),
+    Field::word("FINDING", 34, 0, |t: &TableUse| t.finding.as_deref().unwrap_or("")).growing().toned(|_| Role::Warning),
 ];
 
 fn dead_percent(table: &TableUse) -> Option<f64> {
@@ -75,7 +75,7 @@ const INDEX_FIELDS: [Field<IndexUse>; 8] = [
     Field::drawn("SINCE", 6, 1, Key::Number(|i| i.since.map(|since| since.0 as f64)), since),
     Field::word("KEEPS", 5, 4, |i: &IndexUse| if i.keeps_a_rule { "rule" } else { "" }).toned(|_| Role::Dim),
     Field::word(SERVER, 14, 2, |i: &IndexUse| &i.instance).naming_source(),
-    Field::word("FINDING", 16, 0, |i: &IndexUse| i.finding.as_deref().unwrap_or("")).growing().toned(|_| Role::Warning),
+    Field::word("FINDING", 34, 0, |i: &IndexUse| i.finding.as_deref().unwrap_or("")).growing().toned(|_| Role::Warning),
 ];
 
 /// The day since which the scans are counted.

@@ -62,7 +62,7 @@ const BACKEND_FIELDS: [Field<Backend>; 12] = [
     Field::word(SERVER, 14, 2, |b: &Backend| &b.instance).naming_source(),
     Field::word("APPLICATION", 12, 7, |b| &b.application),
     Field::word("CLIENT", 15, 8, |b| &b.client),
-    Field::word("STATEMENT", 20, 0, |b: &Backend| &b.text).growing().toned(|b| if &*b.state == "active" { Role::Text } else { Role::Dim }),
+    Field::word("STATEMENT", 28, 0, |b: &Backend| &b.text).growing().toned(|b| if &*b.state == "active" { Role::Text } else { Role::Dim }),
 ];
 
 fn transaction_role(age: f64) -> Role {
@@ -111,7 +111,7 @@ const LOCK_FIELDS: [Field<LockRow>; 9] = [
     Field::word("OBJECT", 12, 4, |r| &r.lock.object),
     Field::word("MODE", 14, 5, |r| &r.lock.mode),
     Field::word(SERVER, 14, 2, |r: &LockRow| &r.lock.instance).naming_source(),
-    Field::word("STATEMENT", 20, 0, |r: &LockRow| &r.lock.text).growing().toned(|r| if r.is_idle_holder() { Role::Dim } else { Role::Text }),
+    Field::word("STATEMENT", 28, 0, |r: &LockRow| &r.lock.text).growing().toned(|r| if r.is_idle_holder() { Role::Dim } else { Role::Text }),
 ];
 
 fn lock_state_role(row: &LockRow) -> Role {

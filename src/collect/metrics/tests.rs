@@ -1,0 +1,1 @@
+//! Pages, one after the other, and what is made of them.

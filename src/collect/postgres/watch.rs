@@ -1,0 +1,265 @@
+//! What is asked of a server at each look, what less often, and what is remembered from one look to the next.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::activity::Activity;
+use super::due::Due;
+use super::failure::Failure;
+use super::indexes::{self, Index};
+use super::instance::{Figures, Own, Parts};
+use super::locks;
+use super::server::Server;
+use super::session::Session;
+use super::sizes::Sizes;
+use super::statements::Statements;
+use super::tables::Tables;
+use super::totals::Totals;
+use super::upkeep::{Keeping, Replication};
+use crate::collect::{CollectError, Surroundings};
+use crate::model::{Moment, Reading, Rows, SourceName};
+
+/// All that is remembered of a server.
+pub(super) struct Watch {
+    instance: SourceName,
+    server: Server,
+    figures: Figures,
+    totals: Totals,
+    statements: Statements,
+    tables: Tables,
+    indexes: Vec<Index>,
+    sizes: Sizes,
+    replication: Replication,
+    keeping: Keeping,
+    own: Own,
+    due: Dues,
+    /// What each part lacks.
+    lacks: BTreeMap<&'static str, String>,
+}
+
+/// How often what is asked.
+struct Dues {
+    server: Due,
+    statements: Due,
+    replication: Due,
+    keeping: Due,
+    tables: Due,
+    sizes: Due,
+}
+
+impl Dues {
+    /// With looks every 2 s: statements every 6 s (1.2 ms on the server), tables each minute, sizes every 5 minutes.
+    fn with(interval: Duration) -> Self {
+        let every = |looks, longest| Due::every(looks, interval, Duration::from_secs(longest));
+        Self {
+            server: every(5, 10),
+            statements: every(3, 10),
+            replication: every(3, 10),
+            keeping: every(15, 60),
+            tables: every(30, 60),
+            sizes: every(150, 300),
+        }
+    }
+
+    /// A new connection: everything is asked at once.
+    fn all(&mut self) {
+        for due in [
+            &mut self.server,
+            &mut self.statements,
+            &mut self.replication,
+            &mut self.keeping,
+            &mut self.tables,
+            &mut self.sizes,
+        ] {
+            due.soon();
+        }
+    }
+}
+
+impl Watch {
+    /// Nothing is known yet. `interval` lies between two looks.
+    pub fn new(instance: &SourceName, interval: Duration, around: &Surroundings) -> Self {
+        Self {
+            instance: instance.clone(),
+            server: Server::default(),
+            figures: Figures::new(&around.catalog, instance),
+            totals: Totals::default(),
+            statements: Statements::new(instance, around),
+            tables: Tables::default(),
+            indexes: Vec::new(),
+            sizes: Sizes::default(),
+            replication: Replication::default(),
+            keeping: Keeping::default(),
+            own: Own::default(),
+            due: Dues::with(interval),
+            lacks: BTreeMap::new(),
+        }
+    }
+
+    /// Asks for what is due.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn look(
+        &mut self,
+        session: &mut Session,
+        now: Moment,
+    ) -> Result<Reading, CollectError> {
+        let mut reading = Reading::at(now.wall);
+        if session.load().statements <= Session::GREETING {
+            self.due.all();
+            self.own.begin();
+        }
+        self.look_at_server(session, now).await?;
+        let activity = self.look_at_activity(session, &mut reading).await?;
+        let done = self.totals.ask(session, now.mono).await;
+        if let Some(done) = self.told("now", done)? {
+            self.figures.put_done(&mut reading, &done);
+        }
+        self.look_at_upkeep(session, now).await?;
+        self.look_at_statements(session, now, &mut reading).await?;
+        self.look_at_tables(session, now, &mut reading).await?;
+        self.own.take(session.load(), now.mono);
+        self.figures.put_upkeep(&mut reading, &self.replication, &self.keeping);
+        let parts = Parts {
+            instance: &self.instance,
+            server: &self.server,
+            activity: activity.as_ref(),
+            replication: &self.replication,
+            keeping: &self.keeping,
+            own: &self.own,
+        };
+        reading.rows.push(parts.rows());
+        if let Some(activity) = activity {
+            activity.report(&mut reading);
+        }
+        for (part, line) in &self.lacks {
+            reading.lacks(part, line.as_str());
+        }
+        Ok(reading)
+    }
+
+    async fn look_at_server(
+        &mut self,
+        session: &mut Session,
+        now: Moment,
+    ) -> Result<(), CollectError> {
+        if !self.due.server.is_now(now.mono) {
+            return Ok(());
+        }
+        let asked = Server::ask(session).await;
+        let Some(server) = self.told("server", asked)? else {
+            return Ok(());
+        };
+        let is_other = server.started != self.server.started;
+        let may_see_more = server.sees_all != self.server.sees_all
+            || server.statements_schema != self.server.statements_schema;
+        if is_other || may_see_more {
+            self.statements.forget();
+            self.due.statements.soon();
+        }
+        if is_other {
+            self.totals = Totals::default();
+            self.tables = Tables::default();
+        }
+        self.server = server;
+        Ok(())
+    }
+
+    async fn look_at_activity(
+        &mut self,
+        session: &mut Session,
+        reading: &mut Reading,
+    ) -> Result<Option<Activity>, CollectError> {
+        let asked = Activity::ask(session, &self.server, &self.instance).await;
+        let Some(activity) = self.told("activity", asked)? else {
+            return Ok(None);
+        };
+        if !self.server.sees_all {
+            let line = format!("others' sessions are hidden: GRANT pg_monitor TO {}", self.server.user);
+            self.lacks.insert("activity", line);
+        }
+        self.figures.put_counts(reading, &activity.counts, &self.server);
+        let asked = locks::ask(session, &self.server, &activity, &self.instance).await;
+        if let Some(locks) = self.told("locks", asked)? {
+            reading.rows.push(Rows::Locks(locks));
+        }
+        Ok(Some(activity))
+    }
+
+    async fn look_at_upkeep(
+        &mut self,
+        session: &mut Session,
+        now: Moment,
+    ) -> Result<(), CollectError> {
+        if self.due.replication.is_now(now.mono) {
+            let asked = Replication::ask(session, &self.server).await;
+            self.replication = self.told("replication", asked)?.unwrap_or_default();
+        }
+        if self.due.keeping.is_now(now.mono) {
+            let asked = Keeping::ask(session).await;
+            self.keeping = self.told("upkeep", asked)?.unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    async fn look_at_statements(
+        &mut self,
+        session: &mut Session,
+        now: Moment,
+        reading: &mut Reading,
+    ) -> Result<(), CollectError> {
+        if self.due.statements.is_now(now.mono) {
+            let asked = self.statements.ask(session, &self.server, now.mono, reading).await;
+            if let Some(Some(line)) = self.told("statements", asked)? {
+                self.lacks.insert("statements", line);
+            }
+        }
+        self.statements.report(reading);
+        Ok(())
+    }
+
+    async fn look_at_tables(
+        &mut self,
+        session: &mut Session,
+        now: Moment,
+        reading: &mut Reading,
+    ) -> Result<(), CollectError> {
+        if self.due.sizes.is_now(now.mono) {
+            let asked = self.sizes.ask(session).await;
+            self.told("sizes", asked)?;
+        }
+        if !self.due.tables.is_now(now.mono) {
+            return Ok(());
+        }
+        let asked = self.tables.ask(session, &self.sizes, &self.instance, now.mono).await;
+        if let Some(tables) = self.told("tables", asked)? {
+            reading.rows.push(Rows::TableUses(tables));
+        }
+        let asked = indexes::ask(session, &self.sizes, &self.instance, now.wall).await;
+        if let Some((indexes, uses)) = self.told("indexes", asked)? {
+            self.indexes = indexes;
+            reading.rows.push(Rows::IndexUses(uses));
+        }
+        Ok(())
+    }
+
+    /// What a question brought; when it was refused, its part lacks it from now on.
+    fn told<T>(
+        &mut self,
+        part: &'static str,
+        asked: Result<T, Failure>,
+    ) -> Result<Option<T>, CollectError> {
+        match asked {
+            Ok(told) => {
+                self.lacks.remove(part);
+                Ok(Some(told))
+            }
+            Err(Failure::Refused { line, .. }) => {
+                self.lacks.insert(part, line);
+                Ok(None)
+            }
+            Err(Failure::Lost(error)) => Err(error),
+        }
+    }
+}

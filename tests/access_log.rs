@@ -1,0 +1,75 @@
+//! Access logs of real servers, with requests that take a known time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test that can't go on says where and why"
+)]
+
+#[path = "access_log/rotation.rs"]
+mod rotation;
+#[path = "access_log/seen.rs"]
+mod seen;
+mod servers;
+#[path = "access_log/site.rs"]
+mod site;
+#[path = "access_log/web.rs"]
+mod web;
+
+use seen::{Seen, assert_percentiles, times_of};
+use web::Web;
+
+/// nginx' combined format with what people add to it.
+const TIMED: &str = r#"'$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" '
+    '"$http_user_agent" "$http_x_forwarded_for" rt=$request_time uct="$upstream_connect_time" urt="$upstream_response_time"'"#;
+const JSON: &str = r#"escape=json '{"time":"$time_iso8601","request_method":"$request_method","request_uri":"$request_uri",'
+    '"status":$status,"bytes":$body_bytes_sent,"request_time":$request_time,"agent":"$http_user_agent"}'"#;
+
+/// A known distribution: 90 fast ones, eight slower ones, two slow ones.
+fn delays() -> Vec<String> {
+    let delays = (0..100).map(|n| match n {
+        0..90 => 5 + n / 10,
+        90..98 => 60,
+        _ => 150,
+    });
+    delays.map(|ms| format!("/d/{ms}?n={ms}")).collect()
+}
+
+/// What is asked of each server, and what hubtop must say of it.
+fn is_told_exactly(web: &Web, more: &str, time_of: impl Fn(&str) -> Option<f64>) -> Seen {
+    let mut seen = Seen::follow(&web.log, more);
+    site::visit_all(web.server.port, &delays());
+    for status in [503, 404, 302] {
+        site::visit(web.server.port, &format!("/status/{status}"));
+    }
+    seen.read_until(103);
+    let slow = seen.row("GET /d/{id}");
+    assert_eq!((slow.requests, slow.error_percent), (100, Some(0.0)));
+    assert_eq!(slow.status_percent, Some([100.0, 0.0, 0.0, 0.0]));
+    let statuses = seen.row("GET /status/{id}");
+    assert_eq!(statuses.requests, 3);
+    let third = 100.0 / 3.0;
+    assert_eq!(statuses.status_percent, Some([0.0, third, third, third]));
+    let exact = times_of(&web.log, time_of);
+    assert_percentiles(&seen.times["GET /d/{id}"], &exact);
+    // The site itself sleeps so long; the server adds a little.
+    assert!(slow.p95_ms.unwrap() >= 59.0 && slow.max_ms.unwrap() >= 149.0);
+    seen
+}
+
+fn number_after<'a>(line: &'a str, before: &str) -> Option<&'a str> {
+    let (_, rest) = line.split_once(before)?;
+    rest.split([',', ' ', '"', '}']).next()
+}
+
+#[test]
+fn nginx_with_times_behind_the_combined_format() {
+    let web = web::nginx(site::start(), TIMED);
+    is_told_exactly(&web, "", |line| {
+        line.contains("/d/").then_some(())?;
+        number_after(line, "rt=")?
+            .parse::<f64>()
+            .ok()
+            .map(|s| s * 1e3)
+    });
+}

@@ -1,0 +1,1 @@
+//! Logs that are rotated while they are written.

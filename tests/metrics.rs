@@ -1,0 +1,15 @@
+//! Pages of metrics of real exporters and applications, and of listeners that answer anything else.
+#![cfg(target_os = "linux")]
+
+mod servers;
+
+#[path = "metrics/apps.rs"]
+mod apps;
+#[path = "metrics/pages.rs"]
+mod pages;
+#[path = "metrics/refusals.rs"]
+mod refusals;
+#[path = "metrics/resets.rs"]
+mod resets;
+#[path = "metrics/truth.rs"]
+mod truth;
