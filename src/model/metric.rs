@@ -164,6 +164,7 @@ pub const METRICS: &[MetricDef] = &[
     def("db.statements.slow_count", Unit::Count, Worse::High, "Statements whose mean time in this interval is over the threshold"),
     def("db.statement.mean_ms", Unit::Millis, Worse::High, "Mean time of a statement in the interval"),
     def("db.statement.time_percent", Unit::Percent, Worse::Neither, "A statement's share of the time spent in the database in the interval"),
+    def("db.statement.calls_per_sec", Unit::PerSec, Worse::Neither, "Calls of a statement in the interval"),
     def("slo.burn_rate", Unit::Ratio, Worse::High, "How many times too fast an error budget is spent: the less of a long and a short window, by objective and long window"),
     def("ai.tokens.total", Unit::Count, Worse::Neither, "Tokens used, by model and type"),
     def("ai.cost.usd_total", Unit::Usd, Worse::High, "Cost, by model"),
