@@ -103,12 +103,11 @@ fn story() -> Result<LocalFeed, Box<dyn std::error::Error>> {
         catalog,
         rules: default_rules()?,
         objectives: default_objectives(),
-        newcomers: mpsc::channel(1).1,
         focus,
+        newcomers: mpsc::channel(1).1,
         actor: Box::new(|_| {
-            Box::pin(std::future::ready(CommandOutcome::refused(
-                "nothing is done here",
-            )))
+            let outcome = CommandOutcome::refused("nothing is done here");
+            Box::pin(std::future::ready(outcome))
         }),
         clock,
     };

@@ -37,7 +37,7 @@ pub enum CollectError {
         /// What is wrong with it.
         why: String,
     },
-    /// The server answered that it can't, or broke off.
+    /// The server can't be reached, refuses or broke off, for a reason that is told as it is, with the mend.
     #[error("{0}")]
     Server(String),
     /// The system said no.
@@ -48,9 +48,6 @@ pub enum CollectError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The server can't be reached or refuses, for a reason that is told as it is, with the mend.
-    #[error("{0}")]
-    Server(String),
     /// The collector itself failed: a defect of hubtop, which goes on without it.
     #[error("a defect of hubtop while reading it; please report it with the log")]
     Defect,

@@ -3,20 +3,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
-
 use super::*;
-use crate::collect::{Doors, Limits};
-use crate::model::{Catalog, Focus};
 
 fn statements() -> Statements {
-    let around = Surroundings {
-        catalog: Catalog::new(),
-        focus: watch::channel(Focus::None).1,
-        doors: Doors::default(),
-        found: mpsc::channel(1).0,
-        limits: Limits::default(),
-    };
+    let around = Surroundings::apart();
     Statements::new(&"pg@5432/app".into(), &around)
 }
 
