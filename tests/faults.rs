@@ -89,6 +89,7 @@ fn watch_them(ports: &[(&str, u16)]) -> LocalFeed {
         catalog: around.catalog.clone(),
         sources,
         newcomers,
+        objectives: Vec::new(),
         rules: Vec::new(),
         objectives: Vec::new(),
         focus,
