@@ -91,7 +91,6 @@ fn watch_them(ports: &[(&str, u16)]) -> LocalFeed {
         newcomers,
         objectives: Vec::new(),
         rules: Vec::new(),
-        objectives: Vec::new(),
         focus,
         actor: Box::new(|_| Box::pin(std::future::ready(CommandOutcome::refused("no")))),
         clock,

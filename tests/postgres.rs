@@ -47,6 +47,7 @@ pub fn source_of(server: &Postgres) -> Asked {
     source_as(server, "postgres", "postgres")
 }
 
+/// A source as it is opened for a user.
 pub fn source_as(server: &Postgres, user: &str, database: &str) -> Asked {
     Asked::open(&format!(
         "{}\ninterval = \"100ms\"",

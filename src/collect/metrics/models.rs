@@ -22,7 +22,6 @@ const MOST_MODELS: usize = 200;
 /// So many models have series.
 const MOST_CHARTED: usize = 20;
 /// Times of whole calls, by model and source, and of all together by source alone.
-const MODEL_TIME: &str = crate::model::metric::MODEL_TIME;
 
 /// All models that a page tells of.
 pub(super) struct Models {
