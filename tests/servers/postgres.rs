@@ -82,6 +82,41 @@ impl Postgres {
         postgres
     }
 
+    /// A server that follows this one; Debian's version has the program that copies the data.
+    pub fn standby(&self) -> Self {
+        let folder = folder();
+        let copied = command(&self.bin.join("pg_basebackup"))
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-U",
+                "postgres",
+                "-c",
+                "fast",
+                "-R",
+                "-p",
+            ])
+            .arg(self.port.to_string())
+            .arg("-D")
+            .arg(folder.path().join("data"))
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(
+            copied.status.success(),
+            "{}",
+            String::from_utf8_lossy(&copied.stderr)
+        );
+        let mut standby = Self {
+            server: None,
+            port: free_port(),
+            bin: self.bin.clone(),
+            settings: self.settings.clone(),
+        };
+        standby.start_in(folder);
+        standby
+    }
+
     fn start_in(&mut self, folder: tempfile::TempDir) {
         let here = folder.path().display().to_string();
         let port = self.port.to_string();
