@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio_postgres::SimpleQueryMessage;
 
@@ -297,6 +296,3 @@ fn texts(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<String>> {
     })
     .collect()
 }
-
-/// Some while for figures to differ.
-pub const A_MOMENT: Duration = Duration::from_millis(100);
