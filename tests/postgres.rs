@@ -11,12 +11,16 @@ mod deeds;
 mod incidents;
 #[path = "postgres/plans.rs"]
 mod plans;
+#[path = "postgres/replication.rs"]
+mod replication;
 #[path = "postgres/rights.rs"]
 mod rights;
 #[path = "postgres/statements.rs"]
 mod statements;
 #[path = "postgres/tables.rs"]
 mod tables;
+#[path = "postgres/tls.rs"]
+mod tls;
 
 use hubtop::model::{Labels, Reading};
 use servers::asked::Asked;

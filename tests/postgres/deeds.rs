@@ -13,7 +13,7 @@ fn one_statement_is_cancelled_and_the_others_go_on() {
         let [_first, second, third] = chain(&server);
         let mut asked = source_of(&server);
         let backends = asked.ask_until("the sessions", |reading, _| {
-            rows!(reading, Backends).filter(|rows| rows.len() >= 4)
+            rows!(reading, Backends).filter(|rows| rows.len() >= 3)
         });
         let key = |pid: u64| BackendKey {
             pid,

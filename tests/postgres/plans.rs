@@ -74,7 +74,8 @@ fn a_normalised_text_has_its_plan_on_every_version() {
 #[test]
 fn why_there_is_no_plan_is_one_line() {
     let server = shop(15);
-    server.sql("CREATE ROLE mon LOGIN; GRANT pg_monitor TO mon; CREATE DATABASE other");
+    server.sql("CREATE ROLE mon LOGIN; GRANT pg_monitor TO mon");
+    server.sql("CREATE DATABASE other");
     let person = server.person("app");
     person.ask("SELECT count(*) FROM orders");
     person.ask("VACUUM orders");

@@ -107,9 +107,6 @@ async fn estimate_text(
     let asked = if !has_parameters(text) {
         let how = "estimated, nothing was run";
         explain(session, "FORMAT JSON", text, how).await
-    } else if server.is_at_least(16) {
-        let how = "generic plan, nothing was run";
-        explain(session, "GENERIC_PLAN, FORMAT JSON", text, how).await
     } else {
         generic(session, text).await
     };
@@ -117,7 +114,8 @@ async fn estimate_text(
     settled(asked, &server.user)
 }
 
-/// Before 16: a prepared statement whose plan is made without looking at the values.
+/// A prepared statement whose plan is made without looking at the values. `GENERIC_PLAN` (from 16 on) would only do in
+/// the simple protocol, which runs whatever stands behind a semicolon.
 async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
     const NAME: &str = "hubtop_plan";
     let prepared = async {

@@ -58,7 +58,7 @@ impl Dues {
         Self {
             server: every(5, 10),
             statements: every(3, 10),
-            replication: every(3, 10),
+            replication: every(5, 10),
             keeping: every(15, 60),
             tables: every(30, 60),
             sizes: every(150, 300),

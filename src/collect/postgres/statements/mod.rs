@@ -36,7 +36,9 @@ pub(super) struct Statements {
     questions: Option<(Arc<str>, Questions)>,
     before: Option<Entries>,
     interval: Interval,
+    /// All that were ever seen, and those that were there when the looking began.
     seen: HashSet<Key>,
+    at_first: HashSet<Key>,
     texts: Texts,
     usual: Usual,
     series: Series,
@@ -73,6 +75,7 @@ impl Statements {
             before: None,
             interval: Interval::default(),
             seen: HashSet::new(),
+            at_first: HashSet::new(),
             texts: Texts::default(),
             usual: Usual::default(),
             series: Series::new(instance, around.catalog.clone()),
@@ -176,7 +179,9 @@ impl Statements {
             // Rights that were granted make old entries appear.
             interval.is_some() && before.reset == entries.reset && before.hidden <= entries.hidden
         });
-        let is_first = self.seen.is_empty();
+        if before.is_none() {
+            self.at_first.extend(entries.counted.keys());
+        }
         let mut listed: Vec<Entry> = Vec::with_capacity(entries.counted.len());
         for (key, counted) in &entries.counted {
             let was_seen = self.seen.contains(key);
@@ -193,7 +198,7 @@ impl Statements {
                 key: *key,
                 counted: *counted,
                 rise,
-                is_new: !is_first && !was_seen,
+                is_new: !self.at_first.contains(key),
             });
         }
         let sums = Sums {
@@ -210,8 +215,10 @@ impl Statements {
     }
 
     fn remember(&mut self, entries: &Entries) {
-        if self.seen.len() > MOST_SEEN {
-            self.seen.clear();
+        for seen in [&mut self.seen, &mut self.at_first] {
+            if seen.len() > MOST_SEEN {
+                seen.retain(|key| entries.counted.contains_key(key));
+            }
         }
         self.seen.extend(entries.counted.keys());
     }
@@ -288,7 +295,7 @@ impl Statements {
 /// What stands for a text that is not there yet.
 fn unfetched() -> Text {
     Text {
-        text: "(its text comes later)".into(),
+        text: texts::LATER.into(),
         ..Text::default()
     }
 }
