@@ -43,11 +43,11 @@ const ENDPOINT_FIELDS: [Field<Endpoint>; 11] = [
     Field::figure("REQ/s", 6, 0, Unit::PerSec, |e| Some(e.requests_per_sec)),
     Field::figure("ERR%", 5, 0, Unit::Percent, |e: &Endpoint| e.error_percent).judged(errors_role),
     Field::figure("P50", 6, 2, Unit::Millis, |e: &Endpoint| e.p50_ms).judged(latency_role),
-    Field::drawn("P95", 9, 0, Key::Number(|e| e.p95_ms), p95).right(),
-    Field::drawn("P99", 9, 1, Key::Number(|e| e.p99_ms), p99).right(),
+    Field::drawn("P95", 9, 0, Key::Number(|e: &Endpoint| e.p95_ms), p95).right(),
+    Field::drawn("P99", 9, 1, Key::Number(|e: &Endpoint| e.p99_ms), p99).right(),
     Field::figure("MAX", 6, 6, Unit::Millis, |e| e.max_ms),
     Field::figure("APDEX", 5, 5, Unit::Ratio, |e: &Endpoint| e.apdex).judged(apdex_role),
-    Field::drawn("TREND P95", TREND, 4, Key::Number(|e| e.p95_ms), endpoint_trend),
+    Field::drawn("TREND P95", TREND, 4, Key::Number(|e: &Endpoint| e.p95_ms), endpoint_trend),
     Field::word("SOURCE", 16, 7, |e: &Endpoint| &e.source).toned(|_| Role::Dim),
 ];
 
