@@ -43,6 +43,14 @@ pub(super) struct Fetched {
 impl Fetch {
     /// Reads the address and makes the client, without connecting yet.
     pub fn new(form: &SourceForm, timeout: Duration) -> Result<Self, FormError> {
+        if form
+            .tls
+            .as_ref()
+            .is_some_and(|tls| tls.server_name.is_some())
+        {
+            let why = "server_name has no meaning for a page: write the name into the address";
+            return Err(FormError::of("tls", why));
+        }
         let url = page_url(&form.address)?;
         let client = Client::builder()
             .user_agent(concat!("hubtop/", env!("CARGO_PKG_VERSION")))

@@ -11,6 +11,7 @@ mod increase;
 mod known;
 mod levels;
 mod meaning;
+mod model_use;
 mod models;
 mod page;
 mod place;
