@@ -11,9 +11,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use hubtop::collect::{Doors, Limits, Source, SourceForm, Surroundings, open_source};
-use hubtop::model::{Catalog, Focus, Moment, Rows, Timestamp};
-use tokio::sync::{mpsc, watch};
+use hubtop::collect::{Source, SourceForm, Surroundings, open_source};
+use hubtop::model::{Moment, Rows, Timestamp};
 
 /// Lines as the servers wrote them: nginx 1.22, HAProxy 2.6, Envoy 1.40, Traefik 3.7, Caddy 2.11. `@` is a number.
 #[rustfmt::skip]
@@ -52,17 +51,11 @@ fn follow(line: &str, lines: u32) -> (f64, usize) {
         address: log.to_str().unwrap().to_owned(),
         ..SourceForm::default()
     };
-    let around = Surroundings {
-        catalog: Catalog::new(),
-        focus: watch::channel(Focus::None).1,
-        doors: Doors::default(),
-        found: mpsc::channel(1).0,
-        limits: Limits::default(),
-    };
+    let around = Surroundings::apart();
     let Ok(Source::Blocking(mut reader)) = open_source(&form, &around) else {
         return (f64::NAN, 0);
     };
-    let now = |second| Moment {
+    let now = |second: i64| Moment {
         wall: Timestamp(second * 1000),
         mono: Duration::from_secs(second.unsigned_abs()),
     };

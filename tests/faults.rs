@@ -90,6 +90,7 @@ fn watch_them(ports: &[(&str, u16)]) -> LocalFeed {
         sources,
         newcomers,
         rules: Vec::new(),
+        objectives: Vec::new(),
         focus,
         actor: Box::new(|_| Box::pin(std::future::ready(CommandOutcome::refused("no")))),
         clock,

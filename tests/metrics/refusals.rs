@@ -149,3 +149,18 @@ fn a_paused_application_times_out_and_comes_back() {
     });
     assert!(row.requests > 0);
 }
+
+#[test]
+fn a_page_between_two_others_that_is_none_costs_nothing() {
+    let page = |count: u32| format!("http_requests_total{{path=\"/a\"}} {count}\n");
+    let server = Answering::page(page(7));
+    let mut asked = asked(server.port);
+    asked.ask().unwrap();
+    for none in ["", "Bad Gateway\n"] {
+        server.now(none);
+        asked.ask().unwrap_err();
+    }
+    server.now(page(12));
+    let reading = asked.ask().unwrap();
+    assert_eq!(endpoint(&reading, "/a").unwrap().requests, 5);
+}

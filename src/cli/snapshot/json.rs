@@ -13,8 +13,8 @@ use crate::model::statement::{
     Backend, BackendLock, DatabaseInstance, IndexUse, Statement, TableUse,
 };
 use crate::model::{
-    AlertBoard, CacheInstance, CacheLevel, Found, Frame, HostFacts, Process, SeriesKey, SourceStatus,
-    Timestamp, Unit,
+    AlertBoard, CacheInstance, CacheLevel, Found, Frame, HostFacts, Process, SeriesKey,
+    SourceStatus, Timestamp, Unit,
 };
 
 /// The version of the shape.

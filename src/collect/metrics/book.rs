@@ -3,6 +3,7 @@
 //! A counter that fell, another process, or a series that was gone for a while make a gap, never a spike.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
 
@@ -183,25 +184,24 @@ impl Book {
             return;
         }
         let key = self.key(one.family, sample);
-        if !self.series.contains_key(&key) {
-            if self.series.len() >= MOST_SERIES {
+        let is_full = self.series.len() >= MOST_SERIES;
+        let series = match self.series.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if is_full => {
                 self.left_out += 1;
                 return;
             }
-            let series = Series {
+            Entry::Vacant(new) => new.insert(Series {
                 family: one.family,
                 place: place_of(meaning, sample),
                 before: Observed::default(),
                 now: Observed::default(),
                 seen: 0,
                 seen_before: None,
-            };
-            self.series.insert(key, series);
-        }
-        if let Some(series) = self.series.get_mut(&key) {
-            series.turn_to(self.page);
-            series.now.note(one.part, sample);
-        }
+            }),
+        };
+        series.turn_to(self.page);
+        series.now.note(one.part, sample);
     }
 
     /// The series that a line belongs to: all labels but the one that tells its buckets or quantiles apart.

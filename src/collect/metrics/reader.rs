@@ -13,7 +13,7 @@ use super::requests::{RouteKey, RouteRequests, requests};
 use crate::collect::Surroundings;
 use crate::collect::counter::Interval;
 use crate::collect::red::Red;
-use crate::model::{Endpoint, Moment, Reading, Rows, SourceName};
+use crate::model::{Endpoint, Moment, Reading, Rows, SourceName, metric};
 
 /// More series of a page are not looked at.
 const MOST_SERIES: usize = 200_000;
@@ -43,12 +43,9 @@ struct OtherWork {
 
 /// What their distributions are brought under. Models have rows of their own.
 const OTHER_WORK: &[(&[WorkKind], &str)] = &[
-    (
-        &[WorkKind::Agent, WorkKind::Skill],
-        "agent.run.distribution_ms",
-    ),
-    (&[WorkKind::Vector], "vector.search.distribution_ms"),
-    (&[WorkKind::Database], "db.statement.distribution_ms"),
+    (&[WorkKind::Agent, WorkKind::Skill], metric::AGENT_TIME),
+    (&[WorkKind::Vector], metric::VECTOR_TIME),
+    (&[WorkKind::Database], metric::STATEMENT_TIME),
 ];
 
 /// What was found on a page beside its figures.
@@ -82,12 +79,13 @@ impl Reader {
             return Err("it is a page for people (HTML): is the path right?".to_owned());
         }
         let found = self.take(bytes, is_cut);
-        if found.samples == 0 && found.flaws.count() > 0 {
-            let line = found.flaws.line(found.flaws.count()).unwrap_or_default();
-            return Err(format!("it is no page of metrics: {line}"));
-        }
-        if found.samples == 0 && is_cut {
-            return Err("16 MB of it hold no line of metrics".to_owned());
+        if found.samples == 0 {
+            let flaws = found.flaws.line(found.flaws.count());
+            return Err(match flaws {
+                Some(line) => format!("it is no page of metrics: {line}"),
+                None if is_cut => "16 MB of it hold no line of metrics".to_owned(),
+                None => "it holds no value".to_owned(),
+            });
         }
         let mut reading = Reading::at(now.wall);
         self.put(&found, now, &mut reading);
@@ -99,11 +97,14 @@ impl Reader {
             is_cut,
             ..Found::default()
         };
-        self.book.begin();
         let mut page = Page::new(bytes);
         while let Some(line) = page.next() {
             match line {
                 Ok(Line::Sample(sample)) => {
+                    if found.samples == 0 {
+                        // What holds no value is no page, and the next one follows the one before it.
+                        self.book.begin();
+                    }
                     found.samples += 1;
                     if found.samples > MOST_SERIES {
                         found.is_cut = true;
@@ -224,7 +225,7 @@ fn lacks(found: &Found, closed: &Closed<'_>, resets: u8, is_mapped: bool, readin
             "too many to remember: fewer labels on the timings of requests would help",
         );
     }
-    if found.recognised == 0 && found.samples > 0 {
+    if found.recognised == 0 {
         let line = if is_mapped {
             "no known series on it, nor one that [[api]] or [[cache_level]] names"
         } else {
