@@ -21,10 +21,14 @@ impl Door for Held {
         Box::pin(async move {
             let limit = self.timeout;
             let doing = self.do_it(deed);
-            tokio::time::timeout(limit, doing).await.unwrap_or_else(|_| {
-                let seconds = limit.as_secs_f64();
-                CommandOutcome::refused(format!("no answer within {seconds:.0}s: look whether it was done"))
-            })
+            tokio::time::timeout(limit, doing)
+                .await
+                .unwrap_or_else(|_| {
+                    let seconds = limit.as_secs_f64();
+                    CommandOutcome::refused(format!(
+                        "no answer within {seconds:.0}s: look whether it was done"
+                    ))
+                })
         })
     }
 }
@@ -39,9 +43,7 @@ impl Held {
             return CommandOutcome::refused("there is no connection");
         };
         let done = match deed {
-            ServerDeed::CancelStatements(keys) => {
-                self.signal(session, &keys, Signal::Cancel).await
-            }
+            ServerDeed::CancelStatements(keys) => self.signal(session, &keys, Signal::Cancel).await,
             ServerDeed::EndSessions(keys) => self.signal(session, &keys, Signal::End).await,
             ServerDeed::MeasurePlan(id) => self.measure(session, &id).await,
             ServerDeed::ScanKeys | ServerDeed::StopScan => {
@@ -86,7 +88,11 @@ impl Held {
         let is_done = failed.is_empty();
         parts.extend(failed);
         let line = parts.join("; ");
-        Ok(if is_done { CommandOutcome::done(line) } else { CommandOutcome::refused(line) })
+        Ok(if is_done {
+            CommandOutcome::done(line)
+        } else {
+            CommandOutcome::refused(line)
+        })
     }
 
     fn lacks_right(&self, pid: u64, line: &str) -> String {
@@ -103,7 +109,9 @@ impl Held {
         id: &Arc<str>,
     ) -> Result<CommandOutcome, Failure> {
         let (Some(key), Some((server, questions))) = (Key::of_id(id), self.told.known()) else {
-            return Ok(CommandOutcome::refused("the server does not know this statement"));
+            return Ok(CommandOutcome::refused(
+                "the server does not know this statement",
+            ));
         };
         let sample = self.told.sample(key.query);
         let found = explain::find(session, &server, &questions, key, sample).await?;
@@ -111,14 +119,18 @@ impl Held {
             Ok(planned) => planned,
             Err(why) => return Ok(CommandOutcome::refused(why)),
         };
-        let text = if has_parameters(&planned.text) { planned.sample } else { Some(planned.text) };
+        let text = if has_parameters(&planned.text) {
+            planned.sample
+        } else {
+            Some(planned.text)
+        };
         let Some(text) = text else {
             return Ok(CommandOutcome::refused(
                 "not run: its values ($1…) are not known; nobody sent it with values while hubtop looked",
             ));
         };
         let limit = self.timeout.saturating_sub(REST).max(self.timeout / 2);
-        let measured = explain::measure(session, &text, limit).await?;
+        let measured = explain::measure(session, &server, &text, limit).await?;
         Ok(match measured {
             Ok(plan) => {
                 let id = id.clone();
@@ -164,5 +176,8 @@ async fn send(session: &mut Session, key: BackendKey, signal: Signal) -> Result<
         signal.function()
     );
     let rows = session.rows(&question, &[&pid, &started.0]).await?;
-    Ok(rows.first().and_then(|row| field(row, "done")).unwrap_or_default())
+    Ok(rows
+        .first()
+        .and_then(|row| field(row, "done"))
+        .unwrap_or_default())
 }

@@ -87,8 +87,14 @@ impl Detail {
         reading: &mut Reading,
     ) {
         let is_measured = detail.plan.as_ref().is_some_and(|plan| plan.is_measured);
-        self.brought = Some(Brought { id, at, is_measured });
-        reading.rows.push(Rows::StatementDetail(Some(Box::new(detail))));
+        self.brought = Some(Brought {
+            id,
+            at,
+            is_measured,
+        });
+        reading
+            .rows
+            .push(Rows::StatementDetail(Some(Box::new(detail))));
     }
 
     fn close(&mut self, reading: &mut Reading) {
@@ -105,7 +111,10 @@ async fn estimated(
     id: &Arc<str>,
 ) -> Result<(Option<Arc<str>>, Explained), Failure> {
     let (Some(key), Some((server, questions))) = (Key::of_id(id), told.known()) else {
-        return Ok((None, Err("the server no longer knows this statement".to_owned())));
+        return Ok((
+            None,
+            Err("the server no longer knows this statement".to_owned()),
+        ));
     };
     let sample = told.sample(key.query);
     let found = explain::find(session, &server, &questions, key, sample).await?;

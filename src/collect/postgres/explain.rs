@@ -114,18 +114,26 @@ async fn estimate_text(
         generic(session, text).await
     };
     session.run("ROLLBACK").await?;
-    settled(asked)
+    settled(asked, &server.user)
 }
 
 /// Before 16: a prepared statement whose plan is made without looking at the values.
 async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
     const NAME: &str = "hubtop_plan";
     let prepared = async {
-        session.run("SET LOCAL plan_cache_mode = force_generic_plan").await?;
+        session
+            .run("SET LOCAL plan_cache_mode = force_generic_plan")
+            .await?;
         session.once(&format!("PREPARE {NAME} AS {text}")).await?;
         let values = vec!["NULL"; most_parameter(text)].join(", ");
         let how = "generic plan, nothing was run";
-        explain(session, "FORMAT JSON", &format!("EXECUTE {NAME}({values})"), how).await
+        explain(
+            session,
+            "FORMAT JSON",
+            &format!("EXECUTE {NAME}({values})"),
+            how,
+        )
+        .await
     }
     .await;
     // What was prepared outlives the transaction, also a failed one.
@@ -145,6 +153,7 @@ async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
 /// When the connection is lost.
 pub(super) async fn measure(
     session: &mut Session,
+    server: &Server,
     text: &str,
     limit: Duration,
 ) -> Result<Explained, Failure> {
@@ -152,12 +161,14 @@ pub(super) async fn measure(
     let mode = if changes { "READ WRITE" } else { "READ ONLY" };
     let limit = limit.as_millis();
     session
-        .run(&format!("BEGIN {mode}; SET LOCAL statement_timeout = {limit}"))
+        .run(&format!(
+            "BEGIN {mode}; SET LOCAL statement_timeout = {limit}"
+        ))
         .await?;
     let how = "measured: it ran once and was rolled back";
     let asked = explain(session, "ANALYZE, BUFFERS, FORMAT JSON", text, how).await;
     session.run("ROLLBACK").await?;
-    settled(asked)
+    settled(asked, &server.user)
 }
 
 async fn explain(
@@ -175,19 +186,19 @@ async fn explain(
 }
 
 /// A refusal becomes the reason why there is no plan.
-fn settled(asked: Result<Plan, Failure>) -> Result<Explained, Failure> {
+fn settled(asked: Result<Plan, Failure>, user: &str) -> Result<Explained, Failure> {
     match asked {
         Ok(plan) => Ok(Ok(plan)),
-        Err(Failure::Refused { code, line }) => Ok(Err(reason(&code, &line))),
+        Err(Failure::Refused { code, line }) => Ok(Err(reason(&code, &line, user))),
         Err(lost) => Err(lost),
     }
 }
 
-fn reason(code: &SqlState, line: &str) -> String {
+fn reason(code: &SqlState, line: &str, user: &str) -> String {
     match code.code() {
         // The server's words name the table, not the right.
         "42501" => match line.strip_prefix("permission denied for table ") {
-            Some(table) => format!("planning needs the right: GRANT SELECT ON {table} TO hubtop's user"),
+            Some(table) => format!("planning needs the right: GRANT SELECT ON {table} TO {user}"),
             None => format!("planning needs a right: {line}"),
         },
         "42P01" => format!("{line} here: it ran with another search_path, or the table is gone"),

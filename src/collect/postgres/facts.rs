@@ -8,9 +8,7 @@ use super::failure::Failure;
 use super::indexes::Index;
 use super::session::{Session, count, field};
 use super::tables::Table;
-use crate::collect::advice::{
-    Analyzed, Dialect, IndexFact, IndexKey, Known, TableFact, advise,
-};
+use crate::collect::advice::{Analyzed, Dialect, IndexFact, IndexKey, Known, TableFact, advise};
 use crate::model::{Advice, Plan};
 
 /// Writing an expression out waits for whoever has the table for himself alone: such tables are left out.
@@ -40,7 +38,9 @@ impl Facts {
         let rows = session.rows(EXPRESSIONS, &[]).await?;
         for row in &rows {
             let expression: Option<&str> = field(row, "expression");
-            if let (Some(id), Some(place), Some(text)) = (field(row, "id"), count(row, "place"), expression) {
+            if let (Some(id), Some(place), Some(text)) =
+                (field(row, "id"), count(row, "place"), expression)
+            {
                 self.expressions.insert((id, place), text.into());
             }
         }
@@ -53,7 +53,8 @@ impl Facts {
         for index in indexes {
             by_table.entry(index.table).or_default().push(index);
         }
-        self.expressions.retain(|(id, _), _| indexes.iter().any(|index| index.id == *id));
+        self.expressions
+            .retain(|(id, _), _| indexes.iter().any(|index| index.id == *id));
         self.tables = tables
             .iter()
             .map(|table| {
@@ -140,7 +141,10 @@ mod tests {
         facts.expressions.insert((7, 2), "lower(email)".into());
         facts.gather(&"app".into(), &[table], &[index]);
         let indexes = facts.tables[0].indexes.as_ref().unwrap();
-        let keys = [IndexKey::Column("tenant".into()), IndexKey::Expression("lower(email)".into())];
+        let keys = [
+            IndexKey::Column("tenant".into()),
+            IndexKey::Expression("lower(email)".into()),
+        ];
         assert_eq!(indexes[0].keys, keys);
         assert_eq!(facts.edition, 2);
     }

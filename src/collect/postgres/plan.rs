@@ -116,7 +116,11 @@ fn mark(nodes: &mut [PlanNode], costs: &[f64]) {
         let children: Vec<usize> = children_of(nodes, at);
         let claims = claims(nodes, costs, at, &children, share * whole);
         let sum: f64 = claims.iter().sum();
-        let fit = if sum > share * whole { share * whole / sum } else { 1.0 };
+        let fit = if sum > share * whole {
+            share * whole / sum
+        } else {
+            1.0
+        };
         for (child, claim) in children.iter().zip(&claims) {
             shares[*child] = claim * fit / whole;
         }
@@ -141,7 +145,11 @@ fn claims(
 ) -> Vec<f64> {
     let is_measured = nodes[at].actual_ms.is_some();
     // What the parent costs here against what it costs in a single run.
-    let runs = if costs[at] > 0.0 { parent_cost / costs[at] } else { 0.0 };
+    let runs = if costs[at] > 0.0 {
+        parent_cost / costs[at]
+    } else {
+        0.0
+    };
     let mut claims: Vec<f64> = children.iter().map(|child| costs[*child] * runs).collect();
     if !is_measured
         && nodes[at].kind.starts_with("Nested Loop")
@@ -157,14 +165,21 @@ fn claims(
 fn children_of(nodes: &[PlanNode], at: usize) -> Vec<usize> {
     let depth = nodes[at].depth;
     let below = (at + 1..nodes.len()).take_while(|index| nodes[*index].depth > depth);
-    below.filter(|index| nodes[*index].depth == depth + 1).collect()
+    below
+        .filter(|index| nodes[*index].depth == depth + 1)
+        .collect()
 }
 
 /// `Parallel Seq Scan`, `Update`, `Hash Left Join`, as the text form of EXPLAIN has it.
 fn kind(node: &Value) -> String {
     let word = |name: &str| node.get(name).and_then(Value::as_str);
     let kind = printable(word("Node Type").unwrap_or("?")).into_owned();
-    let kind = match (&*kind, word("Operation"), word("Join Type"), word("Strategy")) {
+    let kind = match (
+        &*kind,
+        word("Operation"),
+        word("Join Type"),
+        word("Strategy"),
+    ) {
         ("ModifyTable", Some(operation), _, _) => operation.to_owned(),
         ("Aggregate", _, _, Some("Hashed")) => "HashAggregate".to_owned(),
         ("Aggregate", _, _, Some("Sorted")) => "GroupAggregate".to_owned(),
@@ -175,7 +190,11 @@ fn kind(node: &Value) -> String {
         _ => kind,
     };
     let is_parallel = node.get("Parallel Aware").and_then(Value::as_bool);
-    if is_parallel.unwrap_or_default() { format!("Parallel {kind}") } else { kind }
+    if is_parallel.unwrap_or_default() {
+        format!("Parallel {kind}")
+    } else {
+        kind
+    }
 }
 
 fn name(node: &Value, key: &str) -> Option<Arc<str>> {
@@ -201,7 +220,10 @@ fn conditions(node: &Value) -> Vec<Arc<str>> {
     });
     let spilled = node.get("Sort Space Type").and_then(Value::as_str) == Some("Disk");
     let spill = spilled.then(|| {
-        let size = node.get("Sort Space Used").and_then(Value::as_u64).unwrap_or_default();
+        let size = node
+            .get("Sort Space Used")
+            .and_then(Value::as_u64)
+            .unwrap_or_default();
         line("Sorted on disk", &format!("{size} kB"))
     });
     written.chain(measured).chain(spill).collect()
@@ -250,7 +272,12 @@ mod tests {
         );
         assert!((own_sum(&plan) - 100.0).abs() < 0.01, "{}", own_sum(&plan));
         assert_eq!(&*plan.nodes[1].conditions[0], "Sort Key: a.abalance, a.aid");
-        let hot: Vec<&str> = plan.nodes.iter().filter(|it| it.is_hot).map(|it| &*it.kind).collect();
+        let hot: Vec<&str> = plan
+            .nodes
+            .iter()
+            .filter(|it| it.is_hot)
+            .map(|it| &*it.kind)
+            .collect();
         assert_eq!(hot, ["Index Scan"]);
         assert!(!plan.is_measured);
     }
@@ -276,7 +303,10 @@ mod tests {
         let plan = parse(json, "measured").unwrap();
         let inner = &plan.nodes[2];
         assert!(plan.is_measured && inner.is_hot);
-        assert_eq!((inner.actual_ms, inner.actual_rows), (Some(90.0), Some(50.0)));
+        assert_eq!(
+            (inner.actual_ms, inner.actual_rows),
+            (Some(90.0), Some(50.0))
+        );
         assert_eq!(inner.own_percent.map(f64::round), Some(90.0));
         assert_eq!(&*inner.conditions[0], "Rows Removed by Filter: 999");
     }

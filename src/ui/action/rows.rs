@@ -36,6 +36,14 @@ pub(super) const ACTIONS: &[Action] = &[
         run: |app| app.tab_action("tree"),
     },
     Action {
+        name: "heat-map",
+        doc: "Latency as a heat-map: how many took how long, or as percentiles",
+        keys: &["m"],
+        scope: Scope::Tab,
+        footer: Some((7, "heat-map")),
+        run: |app| app.tab_action("heat-map"),
+    },
+    Action {
         name: "sort-by-cpu",
         doc: "Sort by CPU",
         keys: &["P"],
@@ -50,5 +58,21 @@ pub(super) const ACTIONS: &[Action] = &[
         scope: Scope::Tab,
         footer: None,
         run: |app| app.tab_action("sort-by-memory"),
+    },
+    Action {
+        name: "since-reset",
+        doc: "Statements of this interval, or since the server's statistics were reset",
+        keys: &["i"],
+        scope: Scope::Tab,
+        footer: Some((7, "since reset")),
+        run: |app| app.tab_action("since-reset"),
+    },
+    Action {
+        name: "next-server",
+        doc: "The next database server alone, or all of them",
+        keys: &["v"],
+        scope: Scope::Tab,
+        footer: Some((8, "server")),
+        run: |app| app.tab_action("next-server"),
     },
 ];

@@ -141,7 +141,10 @@ impl App {
         }
         self.wish = Some(Wish::Copy(text));
         // The terminal does not answer; whether it took the text is not known.
-        self.say(format!("{what} sent to the terminal's clipboard"), Role::Info);
+        self.say(
+            format!("{what} sent to the terminal's clipboard"),
+            Role::Info,
+        );
     }
 
     pub(crate) fn export_screen(&mut self) {

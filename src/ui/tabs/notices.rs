@@ -130,6 +130,16 @@ impl Absent {
     }
 }
 
+/// How a source in trouble is called above its trouble: one that has not answered yet does not fail.
+#[must_use]
+pub fn no_answer(name: &str, trouble: &Trouble) -> String {
+    match trouble.kind {
+        NoticeKind::Waiting if trouble.word == "starting" => format!("Asking {name}"),
+        NoticeKind::Denied => format!("{name} refuses"),
+        _ => format!("{name} does not answer"),
+    }
+}
+
 /// Says that something does not answer, since when and why.
 pub fn silent(cx: &Context<'_>, title: String, trouble: &Trouble, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width.saturating_sub(2)).max(1);

@@ -240,10 +240,16 @@ impl Statements {
             let Some(key) = Key::of_id(&row.id).filter(|key| self.texts.of(key).is_some()) else {
                 continue;
             };
-            let known = self.advice.remove(&key).filter(|(edition, _)| *edition == facts.edition);
+            let known = self
+                .advice
+                .remove(&key)
+                .filter(|(edition, _)| *edition == facts.edition);
             let (edition, advice) = known.unwrap_or_else(|| {
                 let rows_per_call = row.since_reset.rows_per_call;
-                (facts.edition, facts.advice(&row.text, &row.database, rows_per_call, None))
+                (
+                    facts.edition,
+                    facts.advice(&row.text, &row.database, rows_per_call, None),
+                )
             });
             row.advice.clone_from(&advice);
             said.insert(key, (edition, advice));
