@@ -20,13 +20,21 @@ fn apps() -> PathBuf {
 /// Debian's own interpreter: another user than root can run it too.
 fn python() -> PathBuf {
     let own = PathBuf::from("/usr/bin/python3");
-    if own.is_file() { own } else { program("python3") }
+    if own.is_file() {
+        own
+    } else {
+        program("python3")
+    }
 }
 
 /// A library of a package manager, fetched by `scripts/servers`.
 fn library(name: &str) -> PathBuf {
     let place = fetched().join(name);
-    assert!(place.is_dir(), "{} is missing: `scripts/servers` fetches it", place.display());
+    assert!(
+        place.is_dir(),
+        "{} is missing: `scripts/servers` fetches it",
+        place.display()
+    );
     place
 }
 
@@ -37,8 +45,12 @@ fn start(program: &Path, app: &str, variables: &[(&str, PathBuf)], arguments: &[
     fs::copy(apps().join(app), &copy).unwrap();
     give_away(&copy);
     let port = free_port();
-    let set = variables.iter().map(|(name, value)| format!("{name}={}", value.display()));
-    let arguments = arguments.iter().map(|text| text.replace("{port}", &port.to_string()));
+    let set = variables
+        .iter()
+        .map(|(name, value)| format!("{name}={}", value.display()));
+    let arguments = arguments
+        .iter()
+        .map(|text| text.replace("{port}", &port.to_string()));
     let whole: Vec<String> = set
         .chain([program.display().to_string()])
         .chain(arguments)
@@ -71,14 +83,27 @@ pub fn client_at(port: u16) -> Server {
 pub fn uvicorn(app: &str) -> Server {
     let libraries = ("PYTHONPATH", library("pages-python"));
     let name = format!("{app}:app");
-    let arguments = ["-m", "uvicorn", &name, "--port", "{port}", "--log-level", "warning"];
+    let arguments = [
+        "-m",
+        "uvicorn",
+        &name,
+        "--port",
+        "{port}",
+        "--log-level",
+        "warning",
+    ];
     start(&python(), &format!("{app}.py"), &[libraries], &arguments)
 }
 
 /// An application of Express.
 pub fn express() -> Server {
     let libraries = ("NODE_PATH", library("pages-node").join("node_modules"));
-    start(&program("node"), "express.js", &[libraries], &["express.js", "{port}"])
+    start(
+        &program("node"),
+        "express.js",
+        &[libraries],
+        &["express.js", "{port}"],
+    )
 }
 
 /// Asks a server for a path and reads what it answers.
@@ -97,7 +122,9 @@ pub fn asked(port: u16) -> Asked {
 
 /// The keys of a `[[source]]` for a page on loopback.
 pub fn settings(port: u16, more: &str) -> String {
-    format!("kind = \"metrics\"\naddress = \"http://127.0.0.1:{port}/metrics\"\ntimeout = \"20s\"\n{more}")
+    format!(
+        "kind = \"metrics\"\naddress = \"http://127.0.0.1:{port}/metrics\"\ntimeout = \"20s\"\n{more}"
+    )
 }
 
 /// The rows of routes.
@@ -112,13 +139,17 @@ pub fn endpoints(reading: &Reading) -> Vec<Endpoint> {
 
 /// The row of one route.
 pub fn endpoint(reading: &Reading, label: &str) -> Option<Endpoint> {
-    endpoints(reading).into_iter().find(|row| row.label() == label)
+    endpoints(reading)
+        .into_iter()
+        .find(|row| row.label() == label)
 }
 
 /// What a source says it can't bring, part and line.
 pub fn partial(reading: &Reading) -> Vec<(String, String)> {
     let partial = reading.partial.iter();
-    partial.map(|one| (one.part.to_string(), one.line.to_string())).collect()
+    partial
+        .map(|one| (one.part.to_string(), one.line.to_string()))
+        .collect()
 }
 
 /// A listener that gives the same answer to everybody until it is given another one.
@@ -138,14 +169,16 @@ impl Answering {
 
     /// The answer that brings a page.
     pub fn text(page: impl AsRef<[u8]>) -> Vec<u8> {
-        let mut answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n".to_vec();
+        let mut answer =
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n".to_vec();
         answer.extend_from_slice(page.as_ref());
         answer
     }
 
     /// Answers with a status and headers alone.
     pub fn status(line: &str, headers: &str) -> Self {
-        let answer = format!("HTTP/1.1 {line}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n");
+        let answer =
+            format!("HTTP/1.1 {line}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n");
         Self::with(answer.into_bytes())
     }
 

@@ -30,7 +30,12 @@ fn counted(server: &Server, label: &str, requests: u64) -> (Endpoint, Reading) {
 fn the_page_of_the_node_exporter_is_read_whole_and_tells_of_no_requests() {
     let port = free_port();
     let address = format!("--web.listen-address=127.0.0.1:{port}");
-    let server = Server::start(&program("prometheus-node-exporter"), [address], folder(), port);
+    let server = Server::start(
+        &program("prometheus-node-exporter"),
+        [address],
+        folder(),
+        port,
+    );
     let reading = asked(server.port).ask().unwrap();
     assert!(endpoints(&reading).is_empty());
     let partial = partial(&reading);
@@ -69,7 +74,10 @@ fn the_instrumentator_has_its_statuses_in_a_counter_and_its_times_in_a_histogram
     let (lower, upper) = row.p95_bounds_ms.unwrap();
     assert!(lower < upper && row.p95_ms.unwrap() <= upper);
     let none = endpoint(&reading, "GET none").unwrap();
-    assert_eq!((none.requests, none.status_percent), (1, Some([0.0, 0.0, 100.0, 0.0])));
+    assert_eq!(
+        (none.requests, none.status_percent),
+        (1, Some([0.0, 0.0, 100.0, 0.0]))
+    );
     assert_eq!(partial(&reading), []);
 }
 
@@ -91,6 +99,9 @@ fn prom_client_of_express_is_known() {
     assert_eq!(&*row.source, format!(":{}/metrics", server.port));
     let not_found = endpoint(&reading, "GET /none").unwrap();
     assert_eq!(not_found.requests, 1);
-    let tables = reading.rows.iter().filter(|rows| matches!(rows, Rows::Endpoints(_)));
+    let tables = reading
+        .rows
+        .iter()
+        .filter(|rows| matches!(rows, Rows::Endpoints(_)));
     assert_eq!(tables.count(), 1);
 }

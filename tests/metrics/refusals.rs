@@ -40,7 +40,10 @@ fn a_page_for_people_is_none_of_metrics() {
 #[test]
 fn lines_that_cannot_be_read_cost_no_other() {
     let good = "http_requests_total{path=\"/a\",code=\"200\"} 7\n";
-    let page = format!("{good}what is this\nhttp_requests_total{{code=5}} 1\n{}", "x{\n".repeat(10));
+    let page = format!(
+        "{good}what is this\nhttp_requests_total{{code=5}} 1\n{}",
+        "x{\n".repeat(10)
+    );
     let server = Answering::page(&page);
     let mut asked = asked(server.port);
     asked.ask().unwrap();
@@ -84,8 +87,14 @@ fn a_packed_page_is_asked_for_and_read() {
     self::asked(heard.port).ask().unwrap();
     let heard = heard.heard.lock().unwrap().to_ascii_lowercase();
     assert!(heard.contains("accept-encoding: gzip"), "{heard}");
-    assert!(heard.contains("application/openmetrics-text;version=1.0.0"), "{heard}");
-    assert!(heard.contains("x-prometheus-scrape-timeout-seconds: 20"), "{heard}");
+    assert!(
+        heard.contains("application/openmetrics-text;version=1.0.0"),
+        "{heard}"
+    );
+    assert!(
+        heard.contains("x-prometheus-scrape-timeout-seconds: 20"),
+        "{heard}"
+    );
 }
 
 #[test]
@@ -98,10 +107,15 @@ fn a_password_goes_along_and_not_to_another_server() {
         Asked::open(&settings(server.port, &more))
     };
     let server = Answering::page("up 1\n");
-    with(&server, "user = \"mon\"\nheaders = { X-Scope = \"a\" }").ask().unwrap();
+    with(&server, "user = \"mon\"\nheaders = { X-Scope = \"a\" }")
+        .ask()
+        .unwrap();
     let heard = server.heard.lock().unwrap().to_ascii_lowercase();
     // mon:s3cret in base 64.
-    assert!(heard.contains("authorization: basic bw9uonmzy3jlda=="), "{heard}");
+    assert!(
+        heard.contains("authorization: basic bw9uonmzy3jlda=="),
+        "{heard}"
+    );
     assert!(heard.contains("x-scope: a"), "{heard}");
     let server = Answering::page("up 1\n");
     with(&server, "").ask().unwrap();

@@ -23,7 +23,9 @@ fn a_restart_is_a_gap() {
     let mut asked = asked(server.port);
     asked.ask().unwrap();
     get(server.port, "/observe?seconds=0.03&times=30");
-    let row = asked.ask_until("the first requests", |reading, _| endpoint(reading, "GET /a"));
+    let row = asked.ask_until("the first requests", |reading, _| {
+        endpoint(reading, "GET /a")
+    });
     assert_eq!(row.requests, 30);
     let port = server.port;
     server.kill();
@@ -64,7 +66,11 @@ fn a_new_route_began_at_zero_and_one_that_came_back_did_not() {
     server.now(page("/a", 11));
     asked.ask().unwrap();
     server.now(page("/a", 12) + &page("/b", 90_000));
-    assert_eq!(requests(&mut asked, "/b"), 25, "nobody knows when they came");
+    assert_eq!(
+        requests(&mut asked, "/b"),
+        25,
+        "nobody knows when they came"
+    );
     server.now(page("/a", 12) + &page("/b", 90_001));
     assert_eq!(requests(&mut asked, "/b"), 26);
 }
@@ -90,5 +96,9 @@ fn counters_that_begin_anew_time_and_again_are_told() {
     }
     server.now(page("/a", 3));
     let told = partial(&asked.ask().unwrap());
-    assert!(told.iter().any(|(_, line)| line.contains("several processes")), "{told:?}");
+    assert!(
+        told.iter()
+            .any(|(_, line)| line.contains("several processes")),
+        "{told:?}"
+    );
 }

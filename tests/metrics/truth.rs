@@ -15,21 +15,31 @@ fn counts_are_exact_and_percentiles_lie_in_their_buckets() {
     asked.ask().unwrap();
     // 1,000 requests: the 950th takes 30 ms, the 990th 200 ms, the last 2 s.
     for (seconds, times, status) in [(0.03, 950, 200), (0.2, 40, 404), (2.0, 10, 503)] {
-        get(server.port, &format!("/observe?seconds={seconds}&times={times}&status={status}"));
+        get(
+            server.port,
+            &format!("/observe?seconds={seconds}&times={times}&status={status}"),
+        );
     }
     let (row, distribution) = asked.ask_until("the requests", |reading, catalog| {
         let row = endpoint(reading, "GET /a")?;
         let source = row.source.clone();
         let labels = Labels::of([("endpoint", "GET /a"), ("source", &*source)]);
         let id = catalog.id(TIMES, labels);
-        let found = reading.distributions.iter().find(|(series, _)| *series == id);
+        let found = reading
+            .distributions
+            .iter()
+            .find(|(series, _)| *series == id);
         Some((row, found.unwrap().1.clone()))
     });
     assert_eq!(row.requests, 1000);
     assert_eq!(row.status_percent, Some([95.0, 0.0, 4.0, 1.0]));
     assert_eq!(row.error_percent, Some(1.0));
     assert_eq!(row.p95_bounds_ms, Some((10.0, 50.0)), "30 ms lie in there");
-    assert_eq!(row.p99_bounds_ms, Some((100.0, 500.0)), "200 ms lie in there");
+    assert_eq!(
+        row.p99_bounds_ms,
+        Some((100.0, 500.0)),
+        "200 ms lie in there"
+    );
     assert_eq!(row.p95_ms, Some(50.0), "the last of its bucket");
     assert_eq!(row.max_ms, None, "buckets don't tell it");
     assert_eq!(distribution.count(), 1000);
@@ -91,11 +101,22 @@ fn levels_tell_the_share_of_what_reaches_them() {
     let written = level("L2 redis", 2, "l2") + &level("L1 memory", 1, "l1");
     let mut asked = mapped(server.port, &written);
     for (level, result) in [("l1", "hit"), ("l1", "miss"), ("l2", "hit"), ("l2", "miss")] {
-        get(server.port, &format!("/lookup?level={level}&result={result}&times=5"));
+        get(
+            server.port,
+            &format!("/lookup?level={level}&result={result}&times=5"),
+        );
     }
     asked.ask().unwrap();
-    for (level, result, times) in [("l1", "hit", 62), ("l1", "miss", 38), ("l2", "hit", 19), ("l2", "miss", 19)] {
-        get(server.port, &format!("/lookup?level={level}&result={result}&times={times}"));
+    for (level, result, times) in [
+        ("l1", "hit", 62),
+        ("l1", "miss", 38),
+        ("l2", "hit", 19),
+        ("l2", "miss", 19),
+    ] {
+        get(
+            server.port,
+            &format!("/lookup?level={level}&result={result}&times={times}"),
+        );
     }
     let reading = asked.ask().unwrap();
     let levels: Vec<&CacheLevel> = reading
@@ -114,10 +135,20 @@ fn levels_tell_the_share_of_what_reaches_them() {
     assert_eq!(told, [("L1 memory", Some(62.0)), ("L2 redis", Some(50.0))]);
     let source = levels[0].source.to_string();
     let labels = Labels::of([("instance", &*source), ("level", "L1 memory")]);
-    assert_eq!(asked.value(&reading, "cache.hit_rate_percent", &labels), Some(62.0));
-    assert_eq!(asked.value(&reading, "cache.memory.used_bytes", &labels), Some(4096.0));
+    assert_eq!(
+        asked.value(&reading, "cache.hit_rate_percent", &labels),
+        Some(62.0)
+    );
+    assert_eq!(
+        asked.value(&reading, "cache.memory.used_bytes", &labels),
+        Some(4096.0)
+    );
     let quiet = asked.ask().unwrap();
-    assert_eq!(asked.value(&quiet, "cache.hit_rate_percent", &labels), None, "nothing was asked");
+    assert_eq!(
+        asked.value(&quiet, "cache.hit_rate_percent", &labels),
+        None,
+        "nothing was asked"
+    );
 }
 
 #[test]
@@ -148,5 +179,8 @@ fn models_have_calls_tokens_cost_and_success() {
     assert!((100.0..=1000.0).contains(&p95), "{p95}");
     let source = &*model.source;
     let labels = Labels::of([("model", "m-1"), ("type", "input"), ("source", source)]);
-    assert_eq!(asked.value(&reading, "ai.tokens.total", &labels), Some(1100.0));
+    assert_eq!(
+        asked.value(&reading, "ai.tokens.total", &labels),
+        Some(1100.0)
+    );
 }

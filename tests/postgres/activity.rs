@@ -16,8 +16,14 @@ fn sessions_are_told_with_what_they_do() {
         let mut asked = Asked::open(&server.source("postgres", "postgres"));
         let backend = asked.ask_until("the session", |reading, _| {
             let backends = rows!(reading, Backends)?;
-            assert!(backends.iter().all(|backend| &*backend.application != "hubtop"));
-            backends.into_iter().find(|backend| backend.pid == person.pid)
+            assert!(
+                backends
+                    .iter()
+                    .all(|backend| &*backend.application != "hubtop")
+            );
+            backends
+                .into_iter()
+                .find(|backend| backend.pid == person.pid)
         });
         assert_eq!(&*backend.state, "idle in transaction", "{version}");
         assert_eq!(&*backend.text, "SELECT 42");

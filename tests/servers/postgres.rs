@@ -52,12 +52,25 @@ impl Postgres {
         let folder = folder();
         let data = folder.path().join("data");
         let made = command(&bin.join("initdb"))
-            .args(["-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"])
+            .args([
+                "-U",
+                "postgres",
+                "--auth=trust",
+                "--no-sync",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-D",
+            ])
             .arg(&data)
             .current_dir(folder.path())
             .output()
             .unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
         let port = free_port();
         let mut postgres = Self {
             server: None,
@@ -82,7 +95,11 @@ impl Postgres {
             "autovacuum=off",
             "deadlock_timeout=10s",
         ];
-        for setting in usual.iter().copied().chain(self.settings.iter().map(String::as_str)) {
+        for setting in usual
+            .iter()
+            .copied()
+            .chain(self.settings.iter().map(String::as_str))
+        {
             arguments.extend(["-c".to_owned(), setting.to_owned()]);
         }
         let server = Server::start(&self.bin.join("postgres"), &arguments, folder, self.port);
@@ -109,7 +126,11 @@ impl Postgres {
             .current_dir(self.folder())
             .output()
             .unwrap();
-        assert!(stopped.status.success(), "{}", String::from_utf8_lossy(&stopped.stderr));
+        assert!(
+            stopped.status.success(),
+            "{}",
+            String::from_utf8_lossy(&stopped.stderr)
+        );
         let mut server = self.server.take().unwrap();
         server.kill();
         let folder = std::mem::replace(&mut server.folder, folder());
@@ -149,14 +170,22 @@ pub struct Person {
 type Told = Result<Vec<Vec<String>>, String>;
 
 impl Person {
-    pub fn try_connect(port: u16, user: &str, database: &str, application: &str) -> Result<Self, String> {
+    pub fn try_connect(
+        port: u16,
+        user: &str,
+        database: &str,
+        application: &str,
+    ) -> Result<Self, String> {
         let (orders, ordered) = mpsc::channel::<(String, mpsc::Sender<Told>)>();
         let (ready, is_ready) = mpsc::channel();
         let address = format!(
             "host=127.0.0.1 port={port} user={user} dbname={database} application_name={application}"
         );
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async {
                 let connected = tokio_postgres::connect(&address, tokio_postgres::NoTls).await;
                 let client = match connected {
@@ -227,7 +256,9 @@ fn texts(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<String>> {
     });
     rows.map(|row| {
         let fields = 0..row.len();
-        fields.map(|index| row.get(index).unwrap_or_default().to_owned()).collect()
+        fields
+            .map(|index| row.get(index).unwrap_or_default().to_owned())
+            .collect()
     })
     .collect()
 }

@@ -127,7 +127,6 @@ impl Database {
                     .then_some(scene.disk * 3.1e6)
                     .filter(|it| *it > 1e4);
                 Statement {
-                    calls: Some((calls * scene.traffic) as u64),
                     usual_mean_ms: Some(usual),
                     is_slow: mean > SLOW_MS,
                     is_new: n == 9 && scene.locks > 0.05,

@@ -19,7 +19,11 @@ const TEXT: usize = 1024;
 /// Whoever lacks the right sees others' `backend_type` as NULL. The sessions that do something come first.
 /// `pg_blocking_pids` costs: only those are asked for who wait for a lock.
 fn question(server: &Server) -> String {
-    let query_id = if server.is_at_least(14) { "query_id" } else { "NULL::int8" };
+    let query_id = if server.is_at_least(14) {
+        "query_id"
+    } else {
+        "NULL::int8"
+    };
     format!(
         "SELECT pid::int8, usename::text AS usename, datname::text AS datname, state, backend_type, \
          wait_event_type, wait_event, application_name, client_addr::text AS client_addr, client_port, \
@@ -141,7 +145,10 @@ fn backend(row: &Row, is_client: bool, instance: &SourceName) -> Backend {
         started: moment(row, "started"),
         application: shown(row, "application_name"),
         client: client(row, is_client),
-        blocked_by: blockers.iter().filter_map(|pid| u64::try_from(*pid).ok()).collect(),
+        blocked_by: blockers
+            .iter()
+            .filter_map(|pid| u64::try_from(*pid).ok())
+            .collect(),
         transaction_age: span(row, "transaction_age"),
         statement_age: span(row, "statement_age"),
         state_age: span(row, "state_age"),

@@ -167,10 +167,7 @@ fn without_file_options(text: &str) -> (String, Option<TlsForm>) {
             _ => kept.push(part),
         }
     }
-    (
-        format!("{head}{}", kept.join(join)),
-        found.then_some(tls),
-    )
+    (format!("{head}{}", kept.join(join)), found.then_some(tls))
 }
 
 fn place(config: &Config) -> Result<Place, String> {

@@ -22,7 +22,9 @@ impl Due {
 
     /// Whether it is to be asked now; it counts as asked then.
     pub fn is_now(&mut self, now: Duration) -> bool {
-        let is_due = self.last.is_none_or(|last| now.saturating_sub(last) >= self.every);
+        let is_due = self
+            .last
+            .is_none_or(|last| now.saturating_sub(last) >= self.every);
         if is_due {
             self.last = Some(now);
         }

@@ -27,10 +27,9 @@ impl Failure {
     /// What became of a question on a connection that stands.
     pub fn of(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
-            Some(told) if ends_the_session(told.code()) => Self::Lost(CollectError::Server(format!(
-                "the server ended the connection: {}",
-                words(told.message())
-            ))),
+            Some(told) if ends_the_session(told.code()) => Self::Lost(CollectError::Server(
+                format!("the server ended the connection: {}", words(told.message())),
+            )),
             Some(told) => Self::Refused {
                 code: told.code().clone(),
                 line: refusal(told),

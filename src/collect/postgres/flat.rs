@@ -36,7 +36,9 @@ pub(super) fn most_parameter(sql: &str) -> usize {
     for part in Parts::of(sql) {
         let Part::Plain(text) = part else { continue };
         for piece in text.split('$').skip(1) {
-            let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+            let end = piece
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(piece.len());
             most = most.max(piece[..end].parse().unwrap_or(0));
         }
     }
@@ -56,7 +58,9 @@ pub(super) fn first_word(sql: &str) -> String {
         }
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
     }
-    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(rest.len());
     rest[..end].to_ascii_uppercase()
 }
 
@@ -146,8 +150,14 @@ mod tests {
     #[test]
     fn a_statement_of_many_lines_means_the_same_on_one() {
         let sql = "SELECT a, -- the first\n       '--no' AS b\n\tFROM t /* app:x */ WHERE c = $1";
-        assert_eq!(flat(sql), "SELECT a, '--no' AS b FROM t /* app:x */ WHERE c = $1");
-        assert_eq!(flat("SELECT $tag$ -- kept $tag$"), "SELECT $tag$ -- kept $tag$");
+        assert_eq!(
+            flat(sql),
+            "SELECT a, '--no' AS b FROM t /* app:x */ WHERE c = $1"
+        );
+        assert_eq!(
+            flat("SELECT $tag$ -- kept $tag$"),
+            "SELECT $tag$ -- kept $tag$"
+        );
         assert_eq!(flat("evil \x1b[2J"), "evil ␛[2J");
         assert_eq!(flat("SELECT 'never closed"), "SELECT 'never closed");
     }
@@ -155,7 +165,9 @@ mod tests {
     #[test]
     fn parameters_are_seen_only_where_they_are_some() {
         assert_eq!(most_parameter("SELECT $2 WHERE a=$11 AND b = '$99'"), 11);
-        assert!(!has_parameters("SELECT '$1', $$ $2 $$, \"$3\" /* $4 */ -- $5"));
+        assert!(!has_parameters(
+            "SELECT '$1', $$ $2 $$, \"$3\" /* $4 */ -- $5"
+        ));
         assert!(!has_parameters("SELECT 1 - 2 / 3"));
     }
 

@@ -98,7 +98,9 @@ fn index_use(
     now: Timestamp,
 ) -> IndexUse {
     let schema = shown(row, "schema");
-    let bytes = sizes.of(index.id).or(count(row, "paged_bytes").filter(|bytes| *bytes > 0));
+    let bytes = sizes
+        .of(index.id)
+        .or(count(row, "paged_bytes").filter(|bytes| *bytes > 0));
     let mut told = IndexUse {
         instance: instance.clone(),
         index: index.name.clone(),
@@ -112,7 +114,10 @@ fn index_use(
     told.finding = if index.is_valid {
         unused(&told, now).map(Into::into)
     } else {
-        let line = format!("invalid, of no use: DROP INDEX CONCURRENTLY {schema}.{}, build it again", index.name);
+        let line = format!(
+            "invalid, of no use: DROP INDEX CONCURRENTLY {schema}.{}, build it again",
+            index.name
+        );
         Some(line.into())
     };
     told
@@ -139,7 +144,9 @@ fn unused(index: &IndexUse, now: Timestamp) -> Option<String> {
             format!("in {}{young}", format::duration(age))
         }
     };
-    Some(format!("{how_often} {since}; replicas count apart: a candidate to drop"))
+    Some(format!(
+        "{how_often} {since}; replicas count apart: a candidate to drop"
+    ))
 }
 
 #[cfg(test)]
@@ -156,13 +163,33 @@ mod tests {
             ..IndexUse::default()
         };
         let line = unused(&index, now).unwrap();
-        assert_eq!(line, "never used in 40d00h; replicas count apart: a candidate to drop");
-        let young = IndexUse { since: Some(now), scans: Some(9), ..index.clone() };
-        assert!(unused(&young, now).unwrap().starts_with("used 9 times in 0s, which is short"));
+        assert_eq!(
+            line,
+            "never used in 40d00h; replicas count apart: a candidate to drop"
+        );
+        let young = IndexUse {
+            since: Some(now),
+            scans: Some(9),
+            ..index.clone()
+        };
+        assert!(
+            unused(&young, now)
+                .unwrap()
+                .starts_with("used 9 times in 0s, which is short")
+        );
         for spared in [
-            IndexUse { keeps_a_rule: true, ..index.clone() },
-            IndexUse { bytes: Some(8192), ..index.clone() },
-            IndexUse { scans: Some(10), ..index },
+            IndexUse {
+                keeps_a_rule: true,
+                ..index.clone()
+            },
+            IndexUse {
+                bytes: Some(8192),
+                ..index.clone()
+            },
+            IndexUse {
+                scans: Some(10),
+                ..index
+            },
         ] {
             assert_eq!(unused(&spared, now), None);
         }

@@ -65,14 +65,17 @@ impl Figures {
     pub fn put_counts(&self, reading: &mut Reading, counts: &Counts, server: &Server) {
         let known = |value: u64| server.sees_all.then_some(value as f64);
         self.used.put(reading, Some(counts.used as f64));
-        self.max.put(reading, server.slots.map(|slots| slots as f64));
+        self.max
+            .put(reading, server.slots.map(|slots| slots as f64));
         self.used_percent.put(reading, used_percent(counts, server));
         self.active.put(reading, known(counts.active));
         self.idle.put(reading, known(counts.idle));
-        self.idle_in_transaction.put(reading, known(counts.idle_in_transaction));
+        self.idle_in_transaction
+            .put(reading, known(counts.idle_in_transaction));
         self.waiting.put(reading, known(counts.waiting));
         let longest = counts.longest_transaction.unwrap_or_default();
-        self.longest.put(reading, server.sees_all.then_some(longest));
+        self.longest
+            .put(reading, server.sees_all.then_some(longest));
     }
 
     /// What was done in the interval.
@@ -145,7 +148,14 @@ impl Parts<'_> {
         Rows::Databases(vec![DatabaseInstance {
             instance: self.instance.clone(),
             kind: self.server.kind.clone(),
-            role: Some(if self.server.is_standby { "standby" } else { "primary" }.into()),
+            role: Some(
+                if self.server.is_standby {
+                    "standby"
+                } else {
+                    "primary"
+                }
+                .into(),
+            ),
             started: self.server.started,
             replicas: self.replication.replicas.clone(),
             findings: self.findings(),
@@ -183,16 +193,29 @@ fn slots(counts: &Counts, server: &Server) -> Option<String> {
 /// The session whose transaction holds up the others longest.
 fn longest(backends: &[Backend]) -> Option<String> {
     let is_long = |backend: &&Backend| {
-        let limit = if backend.state.starts_with("idle in") { LONG_IDLE } else { LONG_TRANSACTION };
+        let limit = if backend.state.starts_with("idle in") {
+            LONG_IDLE
+        } else {
+            LONG_TRANSACTION
+        };
         let is_client = &*backend.user != "autovacuum";
         is_client && backend.transaction_age.is_some_and(|age| age >= limit)
     };
-    let oldest = backends.iter().filter(is_long).max_by_key(|it| it.transaction_age)?;
+    let oldest = backends
+        .iter()
+        .filter(is_long)
+        .max_by_key(|it| it.transaction_age)?;
     let age = format::duration(oldest.transaction_age.unwrap_or_default());
     let pid = oldest.pid;
     Some(if oldest.state.starts_with("idle in") {
-        format!("{pid} ({}) is idle in a transaction of {age}: it keeps locks and old rows; end it", oldest.user)
+        format!(
+            "{pid} ({}) is idle in a transaction of {age}: it keeps locks and old rows; end it",
+            oldest.user
+        )
     } else {
-        format!("the transaction of {pid} ({}) is {age} old: vacuum can't remove rows that it may see", oldest.user)
+        format!(
+            "the transaction of {pid} ({}) is {age} old: vacuum can't remove rows that it may see",
+            oldest.user
+        )
     })
 }

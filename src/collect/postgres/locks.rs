@@ -53,14 +53,23 @@ pub(super) async fn ask(
         return Ok(Vec::new());
     }
     let tree = tree(&waiters);
-    let pids: Vec<i32> = tree.iter().filter_map(|(pid, _)| i32::try_from(*pid).ok()).collect();
+    let pids: Vec<i32> = tree
+        .iter()
+        .filter_map(|(pid, _)| i32::try_from(*pid).ok())
+        .collect();
     let rows = session.rows(&question(server), &[&pids]).await?;
     let locks = Held::of(&rows);
-    let backends: HashMap<u64, &Backend> = activity.backends.iter().map(|it| (it.pid, it)).collect();
+    let backends: HashMap<u64, &Backend> =
+        activity.backends.iter().map(|it| (it.pid, it)).collect();
     let of_tree = tree.iter().map(|(pid, parent)| {
         let backend = backends.get(pid).copied();
         let victim = tree.iter().find(|(_, blocker)| *blocker == Some(*pid));
-        locks.row(instance, (*pid, *parent), backend, victim.map(|(victim, _)| *victim))
+        locks.row(
+            instance,
+            (*pid, *parent),
+            backend,
+            victim.map(|(victim, _)| *victim),
+        )
     });
     Ok(of_tree.collect())
 }
@@ -160,7 +169,10 @@ impl Held {
             "extend" => format!("growth of {relation}").into(),
             "page" => format!("page of {relation}").into(),
             "transactionid" => {
-                let mut rows = self.of_pid(pid).iter().filter(|held| &*held.kind == "tuple");
+                let mut rows = self
+                    .of_pid(pid)
+                    .iter()
+                    .filter(|held| &*held.kind == "tuple");
                 match rows.next() {
                     Some(row) => format!("row of {}", row.relation).into(),
                     None => format!("transaction {}", lock.transaction).into(),
@@ -181,12 +193,18 @@ fn tree(waiters: &[(u64, &[u64])]) -> Vec<(u64, Option<u64>)> {
     for (pid, blockers) in waiters {
         let mut candidates: Vec<u64> = blockers.to_vec();
         candidates.sort_by_key(|blocker| waiting.contains(blocker));
-        let parent = candidates.into_iter().find(|blocker| !hangs_below(*blocker, *pid, &parents));
+        let parent = candidates
+            .into_iter()
+            .find(|blocker| !hangs_below(*blocker, *pid, &parents));
         if let Some(parent) = parent {
             parents.insert(*pid, parent);
         }
     }
-    let everybody: BTreeSet<u64> = waiting.iter().copied().chain(parents.values().copied()).collect();
+    let everybody: BTreeSet<u64> = waiting
+        .iter()
+        .copied()
+        .chain(parents.values().copied())
+        .collect();
     let mut children: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
     for (child, parent) in &parents {
         children.entry(*parent).or_default().push(*child);
@@ -234,7 +252,13 @@ mod tests {
         let tree = tree(&waiters);
         assert_eq!(
             tree,
-            [(2, None), (3, Some(2)), (4, Some(2)), (5, None), (6, Some(5))]
+            [
+                (2, None),
+                (3, Some(2)),
+                (4, Some(2)),
+                (5, None),
+                (6, Some(5))
+            ]
         );
     }
 
@@ -244,6 +268,9 @@ mod tests {
         let tree = tree(&waiters);
         let pids: BTreeSet<u64> = tree.iter().map(|(pid, _)| *pid).collect();
         assert_eq!((tree.len(), pids.len()), (3, 3));
-        assert_eq!(tree.iter().filter(|(_, parent)| parent.is_none()).count(), 1);
+        assert_eq!(
+            tree.iter().filter(|(_, parent)| parent.is_none()).count(),
+            1
+        );
     }
 }

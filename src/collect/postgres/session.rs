@@ -78,10 +78,13 @@ impl Session {
             is_waiting: false,
             doubts: 0,
         };
-        session.run(MANNERS).await.map_err(|failure| match failure {
-            Failure::Lost(error) => error,
-            Failure::Refused { line, .. } => CollectError::Server(line),
-        })?;
+        session
+            .run(MANNERS)
+            .await
+            .map_err(|failure| match failure {
+                Failure::Lost(error) => error,
+                Failure::Refused { line, .. } => CollectError::Server(line),
+            })?;
         Ok(session)
     }
 

@@ -121,7 +121,9 @@ fn table(row: &Row, sizes: &Sizes) -> Table {
         rows,
         changed: count(row, "n_mod_since_analyze"),
         analyze_age: span(row, "analyze_age"),
-        bytes: sizes.of(id).or(count(row, "paged_bytes").filter(|bytes| *bytes > 0)),
+        bytes: sizes
+            .of(id)
+            .or(count(row, "paged_bytes").filter(|bytes| *bytes > 0)),
     }
 }
 
@@ -171,10 +173,14 @@ fn finding(table: &TableUse, seq_scans: u64, scans: u64) -> Option<String> {
             || "never vacuumed".to_owned(),
             |age| format!("last vacuum {} ago", format::duration(age)),
         );
-        return Some(format!("{dead_percent:.0}% of the rows are dead, {vacuum}: VACUUM {name}"));
+        return Some(format!(
+            "{dead_percent:.0}% of the rows are dead, {vacuum}: VACUUM {name}"
+        ));
     }
     if scans >= FEWEST_SCANS
-        && let Some(percent) = table.index_percent.filter(|percent| *percent < FEW_INDEX_SCANS)
+        && let Some(percent) = table
+            .index_percent
+            .filter(|percent| *percent < FEW_INDEX_SCANS)
     {
         let scans = format::count(seq_scans as f64);
         return Some(format!(
@@ -182,9 +188,14 @@ fn finding(table: &TableUse, seq_scans: u64, scans: u64) -> Option<String> {
         ));
     }
     if table.analyze_age.is_none() {
-        return Some(format!("never analyzed, plans rest on guesses: ANALYZE {name}"));
+        return Some(format!(
+            "never analyzed, plans rest on guesses: ANALYZE {name}"
+        ));
     }
-    table.vacuum_age.is_none().then(|| format!("never vacuumed: VACUUM {name}"))
+    table
+        .vacuum_age
+        .is_none()
+        .then(|| format!("never vacuumed: VACUUM {name}"))
 }
 
 #[cfg(test)]
@@ -205,17 +216,37 @@ mod tests {
     #[test]
     fn a_finding_names_what_to_do_and_small_tables_have_none() {
         assert_eq!(finding(&table(1_000_000), 10, 1000), None);
-        let scanned = TableUse { index_percent: Some(40.0), ..table(10_000) };
-        assert!(finding(&scanned, 600, 1000).unwrap().contains("index served 40%"));
+        let scanned = TableUse {
+            index_percent: Some(40.0),
+            ..table(10_000)
+        };
+        assert!(
+            finding(&scanned, 600, 1000)
+                .unwrap()
+                .contains("index served 40%")
+        );
         assert_eq!(finding(&scanned, 3, 5), None, "too few scans");
-        let small = TableUse { rows: Some(9_999), ..scanned };
+        let small = TableUse {
+            rows: Some(9_999),
+            ..scanned
+        };
         assert_eq!(finding(&small, 600, 1000), None);
-        let dead = TableUse { dead_rows: Some(50_000), ..table(50_000) };
+        let dead = TableUse {
+            dead_rows: Some(50_000),
+            ..table(50_000)
+        };
         assert_eq!(
             finding(&dead, 0, 1000).unwrap(),
             "50% of the rows are dead, last vacuum 1m00s ago: VACUUM public.orders"
         );
-        let guessed = TableUse { analyze_age: None, ..table(20_000) };
-        assert!(finding(&guessed, 0, 1000).unwrap().contains("ANALYZE public.orders"));
+        let guessed = TableUse {
+            analyze_age: None,
+            ..table(20_000)
+        };
+        assert!(
+            finding(&guessed, 0, 1000)
+                .unwrap()
+                .contains("ANALYZE public.orders")
+        );
     }
 }

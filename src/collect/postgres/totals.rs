@@ -69,7 +69,10 @@ impl Totals {
         let before = std::mem::replace(&mut self.before, read);
         // A database that came in between has done all that it did in this interval.
         let rises = self.before.iter().map(|(id, now)| {
-            let before = before.get(id).copied().unwrap_or(Counters { reset: now.reset, ..Counters::default() });
+            let before = before.get(id).copied().unwrap_or(Counters {
+                reset: now.reset,
+                ..Counters::default()
+            });
             now.since(before)
         });
         let Some(rise) = rises.reduce(|sum, rise| Some(sum?.plus(rise?))).flatten() else {
@@ -134,22 +137,39 @@ mod tests {
         let mut totals = Totals::default();
         let mut look = |a: Counters, b: Counters, second| {
             let read = HashMap::from([(1, a), (2, b)]);
-            totals.advance(read, Duration::from_secs(second)).transactions_per_sec
+            totals
+                .advance(read, Duration::from_secs(second))
+                .transactions_per_sec
         };
         assert_eq!(look(database(1000, 0, 1), database(50, 0, 1), 10), None);
-        assert_eq!(look(database(1010, 0, 1), database(60, 0, 1), 12), Some(10.0));
+        assert_eq!(
+            look(database(1010, 0, 1), database(60, 0, 1), 12),
+            Some(10.0)
+        );
         // One was reset and has done more since than it had before: only the time of the reset tells.
         assert_eq!(look(database(5000, 0, 2), database(62, 0, 1), 14), None);
-        assert_eq!(look(database(5002, 0, 2), database(62, 0, 1), 16), Some(1.0));
+        assert_eq!(
+            look(database(5002, 0, 2), database(62, 0, 1), 16),
+            Some(1.0)
+        );
     }
 
     #[test]
     fn nothing_asked_is_no_hit_rate() {
         let mut totals = Totals::default();
-        totals.advance(HashMap::from([(1, database(1, 100, 1))]), Duration::from_secs(1));
-        let idle = totals.advance(HashMap::from([(1, database(2, 100, 1))]), Duration::from_secs(2));
+        totals.advance(
+            HashMap::from([(1, database(1, 100, 1))]),
+            Duration::from_secs(1),
+        );
+        let idle = totals.advance(
+            HashMap::from([(1, database(2, 100, 1))]),
+            Duration::from_secs(2),
+        );
         assert_eq!(idle.hit_percent, None);
-        let busy = totals.advance(HashMap::from([(1, database(2, 150, 1))]), Duration::from_secs(3));
+        let busy = totals.advance(
+            HashMap::from([(1, database(2, 150, 1))]),
+            Duration::from_secs(3),
+        );
         assert_eq!(busy.hit_percent, Some(100.0));
     }
 }

@@ -75,7 +75,9 @@ impl Replication {
         let name = shown(row, "name");
         let held = count(row, "held_bytes");
         let is_read: bool = field(row, "active").unwrap_or_default();
-        let size = held.map_or_else(String::new, |bytes| Formatter::default().bytes(bytes as f64));
+        let size = held.map_or_else(String::new, |bytes| {
+            Formatter::default().bytes(bytes as f64)
+        });
         let status: &str = field(row, "wal_status").unwrap_or_default();
         if status == "lost" {
             self.findings.push(format!(
@@ -102,7 +104,10 @@ impl Replication {
 
     /// How far the slowest is behind, seconds.
     pub fn lag_seconds(&self) -> Option<f64> {
-        let lags = self.replicas.iter().filter_map(|replica| replica.lag_seconds);
+        let lags = self
+            .replicas
+            .iter()
+            .filter_map(|replica| replica.lag_seconds);
         lags.reduce(f64::max)
     }
 }
@@ -162,9 +167,9 @@ impl Keeping {
             ));
         }
         if let Some(file) = &self.unarchived {
-            let since = self.archive_age.map_or_else(String::new, |age| {
-                format!(" for {}", format::duration(age))
-            });
+            let since = self
+                .archive_age
+                .map_or_else(String::new, |age| format!(" for {}", format::duration(age)));
             findings.push(format!(
                 "archiving fails{since}, now at {file}: see archive_command in the server's log"
             ));

@@ -120,7 +120,8 @@ impl Watch {
         self.look_at_statements(session, now, &mut reading).await?;
         self.look_at_tables(session, now, &mut reading).await?;
         self.own.take(session.load(), now.mono);
-        self.figures.put_upkeep(&mut reading, &self.replication, &self.keeping);
+        self.figures
+            .put_upkeep(&mut reading, &self.replication, &self.keeping);
         let parts = Parts {
             instance: &self.instance,
             server: &self.server,
@@ -176,10 +177,14 @@ impl Watch {
             return Ok(None);
         };
         if !self.server.sees_all {
-            let line = format!("others' sessions are hidden: GRANT pg_monitor TO {}", self.server.user);
+            let line = format!(
+                "others' sessions are hidden: GRANT pg_monitor TO {}",
+                self.server.user
+            );
             self.lacks.insert("activity", line);
         }
-        self.figures.put_counts(reading, &activity.counts, &self.server);
+        self.figures
+            .put_counts(reading, &activity.counts, &self.server);
         let asked = locks::ask(session, &self.server, &activity, &self.instance).await;
         if let Some(locks) = self.told("locks", asked)? {
             reading.rows.push(Rows::Locks(locks));
@@ -210,7 +215,10 @@ impl Watch {
         reading: &mut Reading,
     ) -> Result<(), CollectError> {
         if self.due.statements.is_now(now.mono) {
-            let asked = self.statements.ask(session, &self.server, now.mono, reading).await;
+            let asked = self
+                .statements
+                .ask(session, &self.server, now.mono, reading)
+                .await;
             if let Some(Some(line)) = self.told("statements", asked)? {
                 self.lacks.insert("statements", line);
             }
@@ -232,7 +240,10 @@ impl Watch {
         if !self.due.tables.is_now(now.mono) {
             return Ok(());
         }
-        let asked = self.tables.ask(session, &self.sizes, &self.instance, now.mono).await;
+        let asked = self
+            .tables
+            .ask(session, &self.sizes, &self.instance, now.mono)
+            .await;
         if let Some(tables) = self.told("tables", asked)? {
             reading.rows.push(Rows::TableUses(tables));
         }

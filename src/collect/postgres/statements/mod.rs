@@ -123,9 +123,15 @@ impl Statements {
         self.series.take(&rows);
         reading.rows.push(Rows::Statements(rows));
         Ok(if hidden > 0 {
-            Some(format!("{hidden} of other users are hidden: GRANT pg_monitor TO {}", server.user))
+            Some(format!(
+                "{hidden} of other users are hidden: GRANT pg_monitor TO {}",
+                server.user
+            ))
         } else if is_crowded {
-            Some("the server throws out statements for lack of room: raise pg_stat_statements.max".to_owned())
+            Some(
+                "the server throws out statements for lack of room: raise pg_stat_statements.max"
+                    .to_owned(),
+            )
         } else {
             None
         })
@@ -156,9 +162,7 @@ impl Statements {
     fn advance(&mut self, entries: Entries, interval: Option<Duration>) -> (Vec<Entry>, Sums) {
         let before = self.before.take().filter(|before| {
             // Rights that were granted make old entries appear.
-            interval.is_some()
-                && before.reset == entries.reset
-                && before.hidden <= entries.hidden
+            interval.is_some() && before.reset == entries.reset && before.hidden <= entries.hidden
         });
         let is_first = self.seen.is_empty();
         let mut listed: Vec<Entry> = Vec::with_capacity(entries.counted.len());

@@ -136,7 +136,11 @@ impl Questions {
 
     /// The question for texts and names of the statements `$1`; the whole file of texts is read for it.
     pub fn texts(&self, longest: usize) -> String {
-        let toplevel = if self.has_toplevel { "toplevel" } else { "true" };
+        let toplevel = if self.has_toplevel {
+            "toplevel"
+        } else {
+            "true"
+        };
         format!(
             "SELECT userid::int8, dbid::int8, queryid, {toplevel} AS toplevel, left(query, {longest}) AS text, \
              length(query) > {longest} AS is_cut, r.rolname::text AS username, d.datname::text AS database \
@@ -153,10 +157,22 @@ fn entries_question(schema: &str, columns: &HashSet<String>) -> String {
         found.map_or("NULL::float8", |name| *name).to_owned()
     };
     let sum_of = |names: &[&str]| {
-        let found: Vec<&str> = names.iter().copied().filter(|name| columns.contains(*name)).collect();
-        if found.is_empty() { "NULL::float8".to_owned() } else { found.join(" + ") }
+        let found: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| columns.contains(*name))
+            .collect();
+        if found.is_empty() {
+            "NULL::float8".to_owned()
+        } else {
+            found.join(" + ")
+        }
     };
-    let toplevel = if columns.contains("toplevel") { "toplevel" } else { "true" };
+    let toplevel = if columns.contains("toplevel") {
+        "toplevel"
+    } else {
+        "true"
+    };
     let since = if columns.contains("stats_since") {
         "(extract(epoch FROM stats_since) * 1000)::int8"
     } else {
@@ -199,7 +215,11 @@ fn counted(row: &Row) -> Counted {
     let millis = |column| field::<f64>(row, column).unwrap_or_default();
     let calls = figure("calls");
     let time_ms = millis("time_ms");
-    let mean = if calls > 0 { time_ms / calls as f64 } else { 0.0 };
+    let mean = if calls > 0 {
+        time_ms / calls as f64
+    } else {
+        0.0
+    };
     Counted {
         calls,
         time_ms,
@@ -256,7 +276,9 @@ impl Counted {
         const FEWEST: u64 = 20;
         /// How many deviations below the 95th percentile the middle of a normal spread lies.
         const DEVIATIONS: f64 = 1.645;
-        let mean = self.mean_ms().filter(|mean| self.calls >= FEWEST && *mean > 0.0)?;
+        let mean = self
+            .mean_ms()
+            .filter(|mean| self.calls >= FEWEST && *mean > 0.0)?;
         let variance = (self.squares / self.calls as f64 - mean * mean).max(0.0);
         let spread = (1.0 + variance / (mean * mean)).ln();
         let p95 = mean * (DEVIATIONS * spread.sqrt() - spread / 2.0).exp();
@@ -271,7 +293,12 @@ mod tests {
     #[test]
     fn an_id_leads_back_to_its_key() {
         for is_top in [true, false] {
-            let key = Key { user: 10, database: 16384, query: -77, is_top };
+            let key = Key {
+                user: 10,
+                database: 16384,
+                query: -77,
+                is_top,
+            };
             assert_eq!(Key::of_id(&key.id()), Some(key));
         }
         assert_eq!(Key::of_id("nonsense"), None);
@@ -283,15 +310,31 @@ mod tests {
         let old = entries_question("public", &columns(&["total_exec_time", "blk_read_time"]));
         assert!(old.contains("total_exec_time AS time_ms") && old.contains("true AS toplevel"));
         assert!(old.contains("blk_read_time AS io_ms"), "{old}");
-        let new = entries_question("s", &columns(&["toplevel", "shared_blk_read_time", "stats_since"]));
-        assert!(new.contains("shared_blk_read_time AS io_ms") && new.contains("stats_since"), "{new}");
+        let new = entries_question(
+            "s",
+            &columns(&["toplevel", "shared_blk_read_time", "stats_since"]),
+        );
+        assert!(
+            new.contains("shared_blk_read_time AS io_ms") && new.contains("stats_since"),
+            "{new}"
+        );
     }
 
     #[test]
     fn the_estimate_lies_between_mean_and_slowest() {
-        let even = Counted { calls: 100, time_ms: 500.0, squares: 2500.0, max_ms: 9.0, ..Counted::default() };
+        let even = Counted {
+            calls: 100,
+            time_ms: 500.0,
+            squares: 2500.0,
+            max_ms: 9.0,
+            ..Counted::default()
+        };
         assert!((even.p95_ms().unwrap() - 5.0).abs() < 0.01, "no spread");
-        let wide = Counted { squares: 10_000.0, max_ms: 60.0, ..even };
+        let wide = Counted {
+            squares: 10_000.0,
+            max_ms: 60.0,
+            ..even
+        };
         let p95 = wide.p95_ms().unwrap();
         assert!((10.0..=60.0).contains(&p95), "{p95}");
         assert_eq!(Counted { calls: 3, ..wide }.p95_ms(), None);

@@ -77,14 +77,14 @@ impl Series {
         let called = rows.iter().filter(|row| row.mean_ms.is_some());
         for row in called.take(COSTLIEST) {
             let label: Arc<str> = row.label().into();
-            let is_large = row.time_percent.is_some_and(|percent| percent >= LARGE_PERCENT);
+            let is_large = row
+                .time_percent
+                .is_some_and(|percent| percent >= LARGE_PERCENT);
             let room = if is_large { MOST + MOST_LARGE } else { MOST };
             if self.followed.contains_key(&label) || self.followed.len() >= room {
                 continue;
             }
-            let meter = |metric| {
-                Meter::of_statement(&self.catalog, metric, &self.instance, &label)
-            };
+            let meter = |metric| Meter::of_statement(&self.catalog, metric, &self.instance, &label);
             let followed = Followed {
                 mean_ms: meter("db.statement.mean_ms"),
                 time_percent: meter("db.statement.time_percent"),

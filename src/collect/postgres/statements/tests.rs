@@ -39,7 +39,10 @@ fn entries(counted: &[(i64, u64, f64)]) -> Entries {
 fn look(of: &mut Statements, entries: Entries) -> HashMap<i64, Statement> {
     let (listed, sums) = of.advance(entries, Some(Duration::from_secs(10)));
     let queries: Vec<i64> = listed.iter().map(|entry| entry.key.query).collect();
-    queries.into_iter().zip(of.rows(listed, &sums, true)).collect()
+    queries
+        .into_iter()
+        .zip(of.rows(listed, &sums, true))
+        .collect()
 }
 
 #[test]
@@ -48,7 +51,10 @@ fn figures_are_of_the_interval() {
     let first = look(&mut of, entries(&[(1, 1000, 9000.0), (2, 10, 10.0)]));
     assert_eq!(first[&1].mean_ms, None);
     assert_eq!(first[&1].since_reset.mean_ms, Some(9.0));
-    let rows = look(&mut of, entries(&[(1, 1010, 9300.0), (2, 20, 110.0), (3, 1, 100.0)]));
+    let rows = look(
+        &mut of,
+        entries(&[(1, 1010, 9300.0), (2, 20, 110.0), (3, 1, 100.0)]),
+    );
     assert_eq!(rows[&1].mean_ms, Some(30.0));
     assert_eq!(rows[&1].calls_per_sec, Some(1.0));
     assert_eq!(rows[&1].time_percent, Some(60.0));
@@ -93,7 +99,10 @@ fn a_right_that_was_granted_is_no_burst() {
         ..entries(&[(1, 5, 5.0)])
     };
     look(&mut of, without);
-    let rows = look(&mut of, entries(&[(1, 6, 6.0), (2, 90_000, 90_000.0), (3, 1, 1.0)]));
+    let rows = look(
+        &mut of,
+        entries(&[(1, 6, 6.0), (2, 90_000, 90_000.0), (3, 1, 1.0)]),
+    );
     assert!(rows.values().all(|row| row.calls.is_none()));
 }
 

@@ -59,7 +59,12 @@ mod tests {
     use super::*;
 
     fn key(query: i64) -> Key {
-        Key { user: 1, database: 1, query, is_top: true }
+        Key {
+            user: 1,
+            database: 1,
+            query,
+            is_top: true,
+        }
     }
 
     #[test]
@@ -67,10 +72,17 @@ mod tests {
         let mut usual = Usual::default();
         for _ in 0..10 {
             assert_eq!(usual.told_and_taught(key(1), Some(4.0)), None);
-            assert_eq!(usual.told_and_taught(key(1), None), usual.0.get(&key(1)).and_then(median));
+            assert_eq!(
+                usual.told_and_taught(key(1), None),
+                usual.0.get(&key(1)).and_then(median)
+            );
         }
         assert_eq!(usual.told_and_taught(key(1), Some(900.0)), Some(4.0));
-        assert_eq!(usual.told_and_taught(key(1), Some(900.0)), Some(4.0), "one outlier changes nothing");
+        assert_eq!(
+            usual.told_and_taught(key(1), Some(900.0)),
+            Some(4.0),
+            "one outlier changes nothing"
+        );
     }
 
     #[test]
