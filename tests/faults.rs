@@ -89,6 +89,7 @@ fn watch_them(ports: &[(&str, u16)]) -> LocalFeed {
         catalog: around.catalog.clone(),
         sources,
         newcomers,
+        objectives: Vec::new(),
         rules: Vec::new(),
         focus,
         actor: Box::new(|_| Box::pin(std::future::ready(CommandOutcome::refused("no")))),

@@ -291,6 +291,10 @@ mod tests {
                 "critical_response_time critical app.response_time.p95_ms > 5.0s for 1m00s",
                 "high_error_rate warning app.errors.rate_percent > 5.0% for 2m00s",
                 "critical_error_rate critical app.errors.rate_percent > 10% for 1m00s",
+                "slo_burn_1h critical slo.burn_rate > 14.40 for 0s",
+                "slo_burn_6h critical slo.burn_rate > 6.00 for 0s",
+                "slo_burn_1d warning slo.burn_rate > 3.00 for 0s",
+                "slo_burn_3d warning slo.burn_rate > 1.00 for 0s",
             ]
         );
     }

@@ -6,16 +6,17 @@ use std::time::Duration;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::model::{Formatter, Unit, metric, span};
+use super::pattern::Pattern;
+use crate::model::{Unit, metric, span};
 
 /// The longest window of an error budget, and the one that it has unless another is given.
-const LONGEST_WINDOW: Duration = Duration::from_secs(30 * 86_400);
+pub(super) const LONGEST_WINDOW: Duration = Duration::from_secs(30 * 86_400);
 /// The shortest: an hour is what the fastest burn rate looks at.
 const SHORTEST_WINDOW: Duration = Duration::from_secs(3600);
 /// With fewer requests than this in the long window nothing is said of how fast the budget burns.
-const LEAST_REQUESTS: u64 = 100;
+pub(super) const LEAST_REQUESTS: u64 = 100;
 /// The share of the requests that must lie in minutes with a good mean, unless another is given, percent.
-const MEAN_TARGET: f64 = 95.0;
+pub(super) const MEAN_TARGET: f64 = 95.0;
 
 /// What an objective is about: each kind stands for the distributions of one metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -238,106 +239,6 @@ impl ObjectiveForm {
     }
 }
 
-/// Names with `*` for any part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(Arc<[String]>);
-
-impl Pattern {
-    /// A pattern as it is written.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self(text.split('*').map(str::to_owned).collect())
-    }
-
-    /// Whether a name is one of those meant.
-    #[must_use]
-    pub fn matches(&self, name: &str) -> bool {
-        let [first, between @ .., last] = &*self.0 else {
-            return self.0.first().is_none_or(|only| only == name);
-        };
-        let Some(mut rest) = name.strip_prefix(first.as_str()) else {
-            return false;
-        };
-        for part in between {
-            let Some(at) = rest.find(part.as_str()) else {
-                return false;
-            };
-            rest = &rest[at + part.len()..];
-        }
-        rest.ends_with(last.as_str())
-    }
-}
-
-/// The objectives that hubtop comes with, in force where there is something to judge by.
-#[must_use]
-pub fn default_objectives() -> Vec<Objective> {
-    let limits = [
-        (ObjectiveKind::Api, "API", 95.0, 500.0),
-        (ObjectiveKind::Api, "API", 99.0, 1000.0),
-        (ObjectiveKind::Agent, "Agent", 95.0, 5000.0),
-        (ObjectiveKind::Database, "Database", 95.0, 100.0),
-        (ObjectiveKind::Vector, "Vector", 95.0, 200.0),
-        (ObjectiveKind::Llm, "LLM", 95.0, 3000.0),
-    ];
-    let told = |ms| {
-        Formatter::default()
-            .value(Unit::Millis, Some(ms))
-            .replace(".0s", "s")
-    };
-    let mut objectives: Vec<Objective> = limits
-        .map(|(kind, what, percentile, ms)| Objective {
-            name: format!("{what} p{percentile} < {}", told(ms)).into(),
-            ..unconfigured(kind, Good::Within(ms), percentile)
-        })
-        .into();
-    objectives.insert(
-        2,
-        Objective {
-            name: "API availability 99.9%".into(),
-            ..unconfigured(ObjectiveKind::Api, Good::Answered, 99.9)
-        },
-    );
-    objectives.insert(
-        3,
-        Objective {
-            name: "Agent mean < 2s".into(),
-            ..unconfigured(ObjectiveKind::Agent, Good::MeanWithin(2000.0), MEAN_TARGET)
-        },
-    );
-    objectives
-}
-
-fn unconfigured(kind: ObjectiveKind, good: Good, percent: f64) -> Objective {
-    Objective {
-        name: Arc::default(),
-        metric: kind.metric().into(),
-        endpoint: None,
-        source: None,
-        good,
-        target: percent / 100.0,
-        window: LONGEST_WINDOW,
-        least_requests: LEAST_REQUESTS as f64,
-        is_configured: false,
-    }
-}
-
-/// The objectives in force: the default ones and a person's own; one of their own takes the place of a default one of
-/// the same name.
-///
-/// # Errors
-/// The first of their own that makes no sense.
-pub fn objectives(own: &[ObjectiveForm]) -> Result<Vec<Objective>, ObjectiveError> {
-    let mut all = default_objectives();
-    for form in own {
-        all.retain(|known| *known.name != *form.name);
-        let objective = Objective::try_from(form.clone())?;
-        if form.enabled != Some(false) {
-            all.push(objective);
-        }
-    }
-    Ok(all)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,15 +246,6 @@ mod tests {
     fn read(text: &str) -> Result<Objective, String> {
         let form: ObjectiveForm = toml::from_str(text).map_err(|error| error.to_string())?;
         Objective::try_from(form).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn the_objectives_that_it_comes_with() {
-        let shown: Vec<String> = default_objectives()
-            .iter()
-            .map(|o| format!("{} ({:.1}% of {})", o.name, o.target * 100.0, o.metric))
-            .collect();
-        insta::assert_snapshot!(shown.join("\n"), @"");
     }
 
     #[test]
@@ -387,33 +279,19 @@ mod tests {
             "name=' '\navailability=99",
         ];
         let told: Vec<String> = cases.iter().map(|text| wrong(text)).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+objective a: percentile: give one goal: percentile and limit, or mean_limit, or availability
+objective a: limit: is missing: percentile = 95, limit = "500ms"
+objective a: percentile: is missing: percentile = 95, limit = "500ms"
+objective a: percentile: must be more than 0 and less than 100: a budget of nothing is always spent
+objective a: target: goes with mean_limit; percentile and availability are targets themselves
+objective a: percentile: give one goal: percentile and limit, or mean_limit, or availability
+objective a: availability: is known of kind "api" alone
+objective a: metric: give either a kind or a metric, not both
+objective a: window: must be 1h to 30d
+objective  : name: needs some words
+"#);
         assert!(wrong("name='a'\npercentil=95").contains("unknown field `percentil`"));
         assert!(wrong("name='a'\nlimit='5 mn'").contains("is no time"));
-    }
-
-    #[test]
-    fn a_pattern_has_stars_for_any_part() {
-        let yes = |pattern: &str, name: &str| Pattern::new(pattern).matches(name);
-        assert!(yes("GET /v1/orders", "GET /v1/orders"));
-        assert!(!yes("GET /v1/orders", "GET /v1/orders/{id}"));
-        assert!(yes("* /v1/orders*", "POST /v1/orders/{id}"));
-        assert!(yes("*/chat", "POST /v1/chat") && !yes("*/chat", "POST /v1/chats"));
-        assert!(yes("a*b*c", "a-b-b-c") && !yes("a*b*c", "a-c"));
-        assert!(yes("*", "") && !yes("ab*b", "ab"));
-    }
-
-    #[test]
-    fn a_persons_own_takes_the_place_of_a_default_one() {
-        let own = |text: &str| toml::from_str::<ObjectiveForm>(text).unwrap();
-        let all = objectives(&[
-            own("name='API p95 < 500ms'\npercentile=95\nlimit='800ms'"),
-            own("name='LLM p95 < 3s'\nkind='llm'\npercentile=95\nlimit='3s'\nenabled=false"),
-        ])
-        .unwrap();
-        let names: Vec<&str> = all.iter().map(|objective| &*objective.name).collect();
-        assert_eq!(all.len(), default_objectives().len() - 1);
-        assert_eq!(names.last(), Some(&"API p95 < 500ms"));
-        assert!(!names.contains(&"LLM p95 < 3s"));
     }
 }

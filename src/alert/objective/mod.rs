@@ -5,13 +5,14 @@
 
 mod burn;
 mod counts;
+mod defaults;
 mod form;
+mod pattern;
 #[cfg(test)]
 mod tests;
 mod watch;
 
-pub use form::{
-    Good, Objective, ObjectiveError, ObjectiveForm, ObjectiveKind, Pattern, default_objectives,
-    objectives,
-};
+pub use defaults::{default_objectives, objectives};
+pub use form::{Good, Objective, ObjectiveError, ObjectiveForm, ObjectiveKind};
+pub use pattern::Pattern;
 pub use watch::{Came, Objectives};

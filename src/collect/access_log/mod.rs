@@ -1,12 +1,16 @@
 //! Access logs of web servers: a file is followed, each line is one request, and routes are made of their paths.
 
+mod followed;
 pub mod format;
 pub mod json;
 pub mod line;
 pub mod pattern;
+mod pump;
 mod reader;
 mod rights;
 pub mod tail;
+#[cfg(test)]
+mod tests;
 mod time;
 
 use std::path::Path;
@@ -37,7 +41,7 @@ pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormErro
     let name = form.name.clone().unwrap_or_else(|| name_of(path));
     let spec = Spec {
         name: SourceName::from(name),
-        kind: SourceKind::Api,
+        kind: SourceKind::AccessLog,
         cadence: Cadence::Every(form.interval.unwrap_or(INTERVAL)),
         timeout: form.timeout.unwrap_or(TIMEOUT),
     };

@@ -28,9 +28,9 @@ struct Route {
 
 #[rustfmt::skip]
 const ROUTES: &[Route] = &[
-    Route { method: "GET", route: "/v1/orders", rate: 41.2, calm: [14.0, 92.0, 180.0, 420.0], worst: [610.0, 2740.0, 4180.0, 7900.0], errors: (0.2, 38.0) },
-    Route { method: "GET", route: "/v1/orders/{id}", rate: 18.4, calm: [9.0, 48.0, 110.0, 260.0], worst: [120.0, 1350.0, 2600.0, 5100.0], errors: (0.1, 8.4) },
-    Route { method: "POST", route: "/v1/orders", rate: 9.1, calm: [38.0, 140.0, 310.0, 690.0], worst: [840.0, 2480.0, 3900.0, 9800.0], errors: (0.4, 52.0) },
+    Route { method: "GET", route: "/v1/orders", rate: 41.2, calm: [14.0, 92.0, 180.0, 420.0], worst: [900.0, 3100.0, 4300.0, 7900.0], errors: (0.2, 38.0) },
+    Route { method: "GET", route: "/v1/orders/{id}", rate: 18.4, calm: [9.0, 48.0, 110.0, 260.0], worst: [300.0, 2050.0, 2900.0, 5100.0], errors: (0.1, 8.4) },
+    Route { method: "POST", route: "/v1/orders", rate: 9.1, calm: [38.0, 140.0, 310.0, 690.0], worst: [1100.0, 2900.0, 4100.0, 9800.0], errors: (0.4, 52.0) },
     Route { method: "GET", route: "/v1/products", rate: 33.0, calm: [7.0, 31.0, 74.0, 190.0], worst: [11.0, 96.0, 320.0, 900.0], errors: (0.0, 1.2) },
     Route { method: "GET", route: "/v1/products/{id}", rate: 27.5, calm: [5.0, 22.0, 61.0, 150.0], worst: [8.0, 70.0, 240.0, 720.0], errors: (0.0, 0.8) },
     Route { method: "GET", route: "/v1/users/me", rate: 22.3, calm: [6.0, 27.0, 70.0, 160.0], worst: [19.0, 410.0, 1200.0, 2400.0], errors: (0.0, 3.1) },
@@ -64,8 +64,10 @@ pub(super) struct Traffic {
     blank: Vec<Endpoint>,
     routes: Vec<Five>,
     times: Vec<SeriesId>,
+    whole: Five,
     whole_times: SeriesId,
     total: SeriesId,
+    classes: [SeriesId; 4],
     pace: Pace,
 }
 
@@ -75,12 +77,18 @@ impl Traffic {
         let labels =
             |endpoint: &Endpoint| Labels::of([("endpoint", &*endpoint.label()), ("source", NGINX)]);
         let times = |endpoint| catalog.id(RESPONSE_TIME, labels(endpoint));
+        let own = Labels::one("source", NGINX);
         Self {
             routes: blank.iter().map(|it| five(catalog, &labels(it))).collect(),
             times: blank.iter().map(times).collect(),
             blank,
-            whole_times: catalog.id(RESPONSE_TIME, Labels::one("source", NGINX)),
-            total: catalog.id("app.requests.total", Labels::one("source", NGINX)),
+            whole: five(catalog, &own),
+            whole_times: catalog.id(RESPONSE_TIME, own.clone()),
+            total: catalog.id("app.requests.total", own),
+            classes: ["2xx", "3xx", "4xx", "5xx"].map(|class| {
+                let labels = Labels::of([("class", class), ("source", NGINX)]);
+                catalog.id("app.responses.percent", labels)
+            }),
             pace: Pace::default(),
         }
     }
@@ -129,10 +137,31 @@ impl Teller for Traffic {
                 .distributions
                 .push((*id, Distribution::Sketch(times)));
         }
-        let all = (self.whole_times, Distribution::Sketch(all));
-        reading.distributions.push(all);
+        let all = Distribution::Sketch(all);
+        self.tell_whole(&rows, &all, reading);
+        reading.distributions.push((self.whole_times, all));
         reading.rows.push(Rows::Endpoints(rows));
         Ok(())
+    }
+}
+
+impl Traffic {
+    /// The figures of all routes together.
+    fn tell_whole(&self, rows: &[Endpoint], times: &Distribution, reading: &mut Reading) {
+        let requests: f64 = rows.iter().map(|row| row.requests_per_sec).sum();
+        let class = |class: usize| {
+            let share = |row: &Endpoint| row.status_percent.map_or(0.0, |shares| shares[class]);
+            let of = rows.iter().map(|row| row.requests_per_sec * share(row));
+            of.sum::<f64>() / requests
+        };
+        reading.put(self.whole[0], requests);
+        reading.put(self.whole[1], class(3));
+        for (id, q) in self.whole[2..].iter().zip([0.5, 0.95, 0.99]) {
+            reading.put_known(*id, times.quantile(q).map(|quantile| quantile.ms));
+        }
+        for (n, id) in self.classes.into_iter().enumerate() {
+            reading.put(id, class(n));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::known::ModelPart;
 use super::meaning::Meaning;
 use super::place::Place;
 use super::requests::requests;
+use crate::model::metric::MODEL_TIME;
 use crate::model::{
     Catalog, Distribution, Labels, ModelUse, Moment, Reading, Rows, SeriesId, SourceName,
 };
@@ -21,7 +22,6 @@ const MOST_MODELS: usize = 200;
 /// So many models have series.
 const MOST_CHARTED: usize = 20;
 /// Times of whole calls, by model and source, and of all together by source alone.
-const CALL_TIMES: &str = "ai.call.distribution_ms";
 
 /// All models that a page tells of.
 pub(super) struct Models {
@@ -142,7 +142,7 @@ impl Models {
         if all_times.count() > 0 {
             let id = *self.all_times.get_or_insert_with(|| {
                 self.catalog
-                    .id(CALL_TIMES, Labels::one("source", &self.source))
+                    .id(MODEL_TIME, Labels::one("source", &self.source))
             });
             reading.distributions.push((id, all_times));
         }
@@ -202,7 +202,7 @@ impl Models {
             input: self.catalog.id("ai.tokens.total", tokens("input")),
             output: self.catalog.id("ai.tokens.total", tokens("output")),
             spend: self.catalog.id("ai.cost.usd_total", own()),
-            times: self.catalog.id(CALL_TIMES, own()),
+            times: self.catalog.id(MODEL_TIME, own()),
         };
         self.charted.insert(name.clone(), charted);
         Some(charted)

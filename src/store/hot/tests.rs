@@ -201,7 +201,7 @@ fn a_value_of_a_slow_tick_ends_with_the_next_value() {
 
 #[test]
 fn a_fast_tick_leaves_the_older_minutes_to_the_next_tier() {
-    let mut history = HotHistory::new(64 << 10, SECOND);
+    let mut history = HotHistory::new(100 << 10, SECOND);
     let end = run_ticks(&mut history, &[(250, 890)]);
     assert!(history.ticks.bytes() < 40_000, "{}", history.ticks.bytes());
     let window = Window {

@@ -36,6 +36,14 @@ pub(super) const ACTIONS: &[Action] = &[
         run: |app| app.tab_action("tree"),
     },
     Action {
+        name: "heat-map",
+        doc: "Latency as a heat-map: how many took how long, or as percentiles",
+        keys: &["m"],
+        scope: Scope::Tab,
+        footer: Some((7, "heat-map")),
+        run: |app| app.tab_action("heat-map"),
+    },
+    Action {
         name: "sort-by-cpu",
         doc: "Sort by CPU",
         keys: &["P"],

@@ -35,8 +35,8 @@ struct Card {
 enum Sources {
     /// Those with these names; the value that others give stands as it is.
     Named(&'static [&'static str]),
-    /// All of a kind: a value that some of them give is marked, for it is not the whole.
-    Of(SourceKind),
+    /// All of these kinds: a value that some of them give is marked, for it is not the whole.
+    Of(&'static [SourceKind]),
 }
 
 impl Sources {
@@ -52,7 +52,10 @@ impl Sources {
             Self::Named(names) => names
                 .iter()
                 .any(|name| frame.source(name).is_some_and(fails)),
-            Self::Of(kind) => frame.sources.iter().any(|it| it.kind == *kind && fails(it)),
+            Self::Of(kinds) => {
+                let mut sources = frame.sources.iter();
+                sources.any(|it| kinds.contains(&it.kind) && fails(it))
+            }
         }
     }
 
@@ -112,7 +115,7 @@ const CARDS: [Card; 9] = [
         label: "API p95",
         tab: "API",
         spark: true,
-        sources: Sources::Named(&[]),
+        sources: Sources::Of(&[SourceKind::Api, SourceKind::AccessLog]),
         narrow: true,
         read: |app, frame| plain(app, frame, "app.response_time.p95_ms"),
         top: None,
@@ -121,7 +124,7 @@ const CARDS: [Card; 9] = [
         label: "ERR",
         tab: "API",
         spark: false,
-        sources: Sources::Named(&[]),
+        sources: Sources::Of(&[SourceKind::Api, SourceKind::AccessLog]),
         narrow: false,
         read: |app, frame| plain(app, frame, "app.errors.rate_percent"),
         top: None,
@@ -130,7 +133,7 @@ const CARDS: [Card; 9] = [
         label: "CACHE",
         tab: "Cache",
         spark: false,
-        sources: Sources::Of(SourceKind::Cache),
+        sources: Sources::Of(&[SourceKind::Cache]),
         narrow: true,
         read: cache_hits,
         top: None,
@@ -139,7 +142,7 @@ const CARDS: [Card; 9] = [
         label: "SLOW",
         tab: "Queries",
         spark: false,
-        sources: Sources::Of(SourceKind::Database),
+        sources: Sources::Of(&[SourceKind::Database]),
         narrow: false,
         read: slow_statements,
         top: None,

@@ -8,24 +8,27 @@
 //! ╰────────────────────────────────────────────────╯
 //! ```
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
+use super::heat;
+use super::latency::{Latency, Whose};
 use super::view::{
-    budget_text, classes, errors_role, latency_limit, series, state_role, state_word,
+    budget_text, class_role, classes, errors_role, lacking, latency_limit, most_failing, newest,
+    state_role, state_word,
 };
 use super::{ENDPOINTS, Sheets};
 use crate::model::format::UNKNOWN;
-use crate::model::{Objective, Unit};
+use crate::model::{Objective, Timestamp, Unit};
 use crate::ui::tabs::pen::{Pen, Words};
-use crate::ui::tabs::plot::{
-    CurveOf, Plot, above_and_below, only_panel, padded, panel, side_by_side,
-};
+use crate::ui::tabs::plot::{above_and_below, only_panel, padded, panel, side_by_side};
 use crate::ui::tabs::source::{is_silent, trouble_among};
 use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Notice, NoticeKind};
+use crate::ui::widgets::{Chart, Curve, Notice, NoticeKind, TimeAxis};
 
 /// The panels in the order of Tab.
 pub(super) const PANELS: [&str; 4] = ["Latency", "Objectives", "Status", "Lists"];
@@ -35,53 +38,112 @@ const STATUS: usize = 2;
 /// The panel of the lists.
 pub(super) const LISTS: usize = 3;
 
+/// The line between the upper panels and the lists.
+const NOTE: usize = 4;
+/// The lines of a panel's border.
+const BORDERS: u16 = 2;
+/// The lines that the status has at least.
+const LEAST_STATUS: u16 = 1;
+
 /// The width from which on the lines of the objectives reach their budgets.
 const ROOM_FOR_BUDGET: u16 = 40;
 
 /// Draws all panels, or the one that fills the tab.
 pub(super) fn draw(
     cx: &Context<'_>,
-    sheets: &Sheets,
+    chosen: Chosen<'_>,
     area: Rect,
     buf: &mut Buffer,
     hits: &mut Hits,
 ) {
-    let areas = areas(cx, area);
+    let sheets = chosen.sheets;
+    let lacking = lacking(cx.frame);
+    let areas = areas(cx, lacking.is_some(), area);
     let endpoint = sheets
         .selected_in(ENDPOINTS)
         .filter(|_| sheets.shown() == ENDPOINTS);
-    latency(cx, endpoint, areas[LATENCY], buf, hits);
+    let whose = Whose::of_row(endpoint);
+    latency(cx, (whose, chosen.is_heat), areas[LATENCY], buf, hits);
     objectives(cx, areas[OBJECTIVES], buf, hits);
     status(cx, areas[STATUS], buf, hits);
+    if let Some((role, line)) = lacking {
+        let words = Words::new(cx.look).put(role, line);
+        Pen::new(padded(areas[NOTE]), buf, cx.look).words(words);
+    }
     sheets.draw(cx, LISTS, areas[LISTS], buf, hits);
 }
 
-fn areas(cx: &Context<'_>, area: Rect) -> [Rect; PANELS.len()] {
-    let mut areas = [Rect::default(); PANELS.len()];
+/// What a person chose.
+#[derive(Clone, Copy)]
+pub(super) struct Chosen<'a> {
+    /// The lists.
+    pub sheets: &'a Sheets,
+    /// Whether the latency is drawn as a heat-map.
+    pub is_heat: bool,
+}
+
+fn areas(cx: &Context<'_>, lacks: bool, area: Rect) -> [Rect; PANELS.len() + 1] {
+    let mut areas = [Rect::default(); PANELS.len() + 1];
     if let Some(only) = only_panel(cx, area) {
         areas[only.min(LISTS)] = area;
         return areas;
     }
     let [above, below] = above_and_below(area);
     let [chart, side] = side_by_side(above, [3, 2]);
+    let [note, lists] =
+        Layout::vertical([Constraint::Length(u16::from(lacks)), Constraint::Fill(1)]).areas(below);
+    let rows = cx.frame.tables.objectives.as_deref().map_or(0, Vec::len);
+    let wanted = u16::try_from(rows)
+        .unwrap_or(u16::MAX)
+        .saturating_add(BORDERS);
+    let least = LEAST_STATUS + BORDERS;
+    let height = wanted.clamp(
+        1 + BORDERS,
+        side.height.saturating_sub(least).max(1 + BORDERS),
+    );
     let [objectives, status] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(3)]).areas(side);
-    [chart, objectives, status, below]
+        Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(side);
+    [chart, objectives, status, lists, note]
 }
 
-/// The curves of the response time of one endpoint, or of the whole application.
-pub(super) fn latency_curves<'a>(cx: &Context<'_>, endpoint: Option<&str>) -> [CurveOf<'a>; 3] {
-    let id = |metric| series(cx.frame, metric, endpoint);
-    [
-        ("p50", id("app.response_time.p50_ms"), Some(Role::Curve1)),
-        ("p95", id("app.response_time.p95_ms"), Some(Role::Curve2)),
-        ("p99", id("app.response_time.p99_ms"), Some(Role::Curve3)),
-    ]
+/// The three curves of the response times, each point merged of what happened in its stretch of time.
+pub(super) fn latency_chart(cx: &Context<'_>, whose: Whose<'_>, area: Rect, buf: &mut Buffer) {
+    if area.width < 8 || area.height < 2 {
+        return;
+    }
+    let axes = area.height >= 4 && area.width >= 24;
+    let latency = Latency::read(cx, whose, Chart::points_in(area.width, axes, cx.look));
+    let newest = newest(cx.frame, whose);
+    let curves = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
+    let values = curves.map(|(_, q)| latency.percentile(q));
+    let roles = [Role::Curve1, Role::Curve2, Role::Curve3];
+    let curves = curves.iter().zip(&values).zip(newest).zip(roles);
+    let chart = Chart {
+        curves: curves
+            .map(|((((name, _), values), newest), role)| Curve {
+                name,
+                values,
+                newest,
+                role: Some(role),
+            })
+            .collect(),
+        unit: Unit::Millis,
+        top: None,
+        time: TimeAxis {
+            start: latency.window.start,
+            end: latency.window.end(),
+        },
+        threshold: latency_limit(cx.frame).map(|limit| (limit, Role::Dim)),
+        band: None,
+        marks: Vec::new(),
+        axes,
+    };
+    chart.render(area, buf, cx.look);
 }
 
 fn latency(
     cx: &Context<'_>,
-    endpoint: Option<&str>,
+    (whose, is_heat): (Whose<'_>, bool),
     area: Rect,
     buf: &mut Buffer,
     hits: &mut Hits,
@@ -89,39 +151,42 @@ fn latency(
     let title = Words::new(cx.look)
         .title("Latency")
         .dim(" · ")
-        .value(endpoint.unwrap_or("whole application").to_owned())
+        .value(whose.words().to_owned())
+        .dim(format!(" · last {}", cx.range.word()))
         .line();
     let limit = latency_limit(cx.frame);
-    let right = match limit {
-        Some(limit) => format!(
-            "objective {} · {}",
-            cx.look.format.value(Unit::Millis, Some(limit)),
-            cx.range.word()
-        ),
-        None => cx.range.word().to_owned(),
+    let right = match limit.filter(|_| !is_heat) {
+        Some(limit) => {
+            let limit = cx.look.format.value(Unit::Millis, Some(limit));
+            Line::from(format!("objective {limit}"))
+        }
+        None if is_heat => heat::legend(cx),
+        None => Line::default(),
     };
-    let inner = panel(cx, (LATENCY, area), (title, Line::from(right)), buf, hits);
-    Plot {
-        curves: &latency_curves(cx, endpoint),
-        unit: Unit::Millis,
-        top: None,
-        limit,
+    let inner = panel(cx, (LATENCY, area), (title, right), buf, hits);
+    if is_heat {
+        heat::draw(cx, whose, inner, buf);
+    } else {
+        latency_chart(cx, whose, inner, buf);
     }
-    .draw(cx, inner, buf);
 }
 
 fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let title = Words::new(cx.look).title("Objectives").line();
-    let right = match area.width {
-        0..ROOM_FOR_BUDGET => Line::default(),
-        _ => Line::from("budget left"),
+    let rows = cx.frame.tables.objectives.as_deref();
+    let rows = rows.filter(|rows| !rows.is_empty());
+    let right = match (
+        area.width,
+        rows.and_then(|rows| rows.iter().filter_map(|it| it.since).min()),
+    ) {
+        (ROOM_FOR_BUDGET.., Some(since)) => Line::from(budget_title(cx, since)),
+        _ => Line::default(),
     };
     let inner = panel(cx, (OBJECTIVES, area), (title, right), buf, hits);
     if inner.is_empty() {
         return;
     }
-    let rows = cx.frame.tables.objectives.as_deref();
-    let Some(rows) = rows.filter(|rows| !rows.is_empty()) else {
+    let Some(rows) = rows else {
         let notice = Notice {
             kind: NoticeKind::Absent,
             title: "No objective is set".to_owned(),
@@ -143,6 +208,15 @@ fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     for row in rows {
         pen.words(objective_line(cx, row, widest));
     }
+}
+
+/// Since when the budgets are counted: seldom for all the time that they are for.
+fn budget_title(cx: &Context<'_>, since: Timestamp) -> String {
+    let ago = cx.at().since(since);
+    if ago < Duration::from_secs(24 * 3600) {
+        return format!("budget left since {}", since.minute_text());
+    }
+    format!("budget left of {}d", ago.as_secs() / 86_400)
 }
 
 fn objective_line<'a>(cx: &'a Context<'_>, row: &'a Objective, widest: usize) -> Words<'a> {
@@ -170,14 +244,30 @@ fn status(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let inner = panel(cx, (STATUS, area), (title, Line::default()), buf, hits);
     let mut words = Words::new(cx.look);
     for (class, share) in classes(cx.frame) {
-        let role = match class {
-            "5xx" => share.map_or(Role::Dim, errors_role),
-            _ => Role::Bright,
-        };
+        let role = share.map_or(Role::Dim, |share| class_role(class, share));
         let share = cx.look.format.value(Unit::Percent, share);
         words = words
             .dim(format!("{class} "))
             .put(role, format!("{share}  "));
     }
-    Pen::new(padded(inner), buf, cx.look).words(words);
+    let mut pen = Pen::new(padded(inner), buf, cx.look);
+    pen.words(words);
+    for failing in most_failing(cx.frame).into_iter().take(pen.lines_left()) {
+        let rate = cx.look.format.value(Unit::PerSec, Some(failing.rate));
+        let percent = cx.look.format.value(Unit::Percent, Some(failing.percent));
+        let words = Words::new(cx.look)
+            .put(bright(errors_role(failing.percent)), format!("{rate:>6} "))
+            .dim(format!("5xx {percent:>4}  "))
+            .put(Role::Text, failing.label);
+        pen.words(words);
+    }
+}
+
+/// A figure on its own is bright where a cell among many would be plain.
+fn bright(role: Role) -> Role {
+    if role == Role::Text {
+        Role::Bright
+    } else {
+        role
+    }
 }

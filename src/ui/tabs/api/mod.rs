@@ -2,6 +2,8 @@
 
 mod detail;
 mod draw;
+mod heat;
+mod latency;
 mod lists;
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,8 @@ pub struct ApiTab {
     sheets: Sheets,
     /// The endpoint that is open.
     open: Option<String>,
+    /// Whether the latency is drawn as a heat-map.
+    is_heat: bool,
     /// Whether there is anything to choose from.
     is_filled: bool,
     /// Whether another panel fills the tab.
@@ -54,6 +58,7 @@ impl ApiTab {
                 Box::new(Sheet::new(&lists::PROBES)),
             ]),
             open: None,
+            is_heat: false,
             is_filled: false,
             hides_list: false,
         }
@@ -103,7 +108,11 @@ impl Tab for ApiTab {
         } else if let Some(endpoint) = &self.open {
             detail::draw(cx, endpoint, area, buf);
         } else {
-            draw::draw(cx, &self.sheets, area, buf, hits);
+            let chosen = draw::Chosen {
+                sheets: &self.sheets,
+                is_heat: self.is_heat,
+            };
+            draw::draw(cx, chosen, area, buf, hits);
         }
     }
 
@@ -155,7 +164,22 @@ impl Tab for ApiTab {
 
     fn crumbs(&self) -> Vec<String> {
         let open = self.open.iter().filter(|_| self.is_filled);
-        open.cloned().collect()
+        open.map(|id| latency::Whose::of_row(Some(id)).words().to_owned())
+            .collect()
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        match self.open {
+            None if self.is_filled => &["heat-map"],
+            _ => &[],
+        }
+    }
+
+    fn act(&mut self, action: &str, _cx: &Context<'_>) -> Option<String> {
+        if action == "heat-map" {
+            self.is_heat = !self.is_heat;
+        }
+        None
     }
 
     fn jumps(&self, frame: &Frame) -> Vec<Jump> {
@@ -163,7 +187,7 @@ impl Tab for ApiTab {
         endpoints
             .map(|endpoint| Jump {
                 title: format!("endpoint {}", endpoint.label()),
-                route: Route::Row(TITLE, RowId::Named(endpoint.label())),
+                route: Route::Row(TITLE, RowId::Named(view::endpoint_id(endpoint))),
             })
             .collect()
     }

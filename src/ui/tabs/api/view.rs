@@ -1,6 +1,7 @@
 //! What a frame says of the APIs: what is wrong, how the responses divide, how the objectives stand.
 
-use crate::model::{Frame, Labels, Objective, ObjectiveState, SeriesId, Severity, Unit};
+use super::latency::{BETWEEN, Whose};
+use crate::model::{Endpoint, Frame, Labels, Objective, ObjectiveState, Severity, Unit};
 use crate::ui::tabs::{Badge, source};
 use crate::ui::theme::{Look, Role};
 
@@ -10,8 +11,12 @@ const ERRORS_CRITICAL: f64 = 10.0;
 /// From this time on a response is slow, milliseconds: the thresholds of the default rules.
 const SLOW_MS: f64 = 2000.0;
 const VERY_SLOW_MS: f64 = 5000.0;
-/// The classes of status; the one that matters least leaves first where there is no room.
-const CLASSES: [&str; 4] = ["2xx", "4xx", "5xx", "3xx"];
+/// The classes of status.
+pub(super) const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
+/// The same; the one that matters least leaves first where there is no room.
+const CLASSES_BY_WORTH: [&str; 4] = ["2xx", "4xx", "5xx", "3xx"];
+/// So many failing endpoints are told of at most.
+const MOST_FAILING: usize = 5;
 
 /// Whether any source has brought anything that the tab shows.
 pub(super) fn has_source(frame: &Frame) -> bool {
@@ -109,7 +114,7 @@ pub(super) fn budget_text(objective: &Objective, look: &Look) -> String {
 
 /// The share of each class of status.
 pub(super) fn classes(frame: &Frame) -> Vec<(&'static str, Option<f64>)> {
-    CLASSES
+    CLASSES_BY_WORTH
         .iter()
         .map(|class| {
             let labels = Labels::one("class", class);
@@ -118,10 +123,98 @@ pub(super) fn classes(frame: &Frame) -> Vec<(&'static str, Option<f64>)> {
         .collect()
 }
 
-/// The series of a metric for one endpoint, or for the whole application.
-pub(super) fn series(frame: &Frame, metric: &str, endpoint: Option<&str>) -> Option<SeriesId> {
-    let labels = endpoint.map_or_else(Labels::none, |name| Labels::one("endpoint", name));
-    frame.series.find(metric, &labels)
+/// The meaning of the share of a class of status.
+pub(super) fn class_role(class: &str, share: f64) -> Role {
+    match (class, errors_role(share)) {
+        ("5xx", role) if role != Role::Text => role,
+        _ => Role::Bright,
+    }
+}
+
+/// The identity of a row: the same route may be told of by several sources.
+pub(super) fn endpoint_id(endpoint: &Endpoint) -> String {
+    format!("{}{BETWEEN}{}", endpoint.label(), endpoint.source)
+}
+
+/// The row with this identity.
+pub(super) fn endpoint_of<'a>(frame: &'a Frame, id: &str) -> Option<&'a Endpoint> {
+    let rows = frame.tables.endpoints.as_deref()?;
+    rows.iter().find(|endpoint| endpoint_id(endpoint) == id)
+}
+
+/// p50, p95 and p99 of the last minute.
+pub(super) fn newest(frame: &Frame, whose: Whose<'_>) -> [Option<f64>; 3] {
+    let Whose::Of { endpoint, source } = whose else {
+        return ["p50", "p95", "p99"].map(|p| frame.value(&format!("app.response_time.{p}_ms")));
+    };
+    let row = endpoint_of(frame, &format!("{endpoint}{BETWEEN}{source}"));
+    let row = row.filter(|row| !source::is_silent(frame, &row.source));
+    row.map_or([None; 3], |row| [row.p50_ms, row.p95_ms, row.p99_ms])
+}
+
+/// An endpoint that fails.
+pub(super) struct Failing {
+    /// What it is called.
+    pub label: String,
+    /// Failures a second.
+    pub rate: f64,
+    /// Their share.
+    pub percent: f64,
+}
+
+/// The endpoints with the most 5xx.
+pub(super) fn most_failing(frame: &Frame) -> Vec<Failing> {
+    let rows = frame.tables.endpoints.iter().flat_map(|rows| rows.iter());
+    let mut failing: Vec<Failing> = rows
+        .filter(|row| !source::is_silent(frame, &row.source))
+        .filter_map(|row| {
+            let percent = row.error_percent.filter(|percent| *percent > 0.0)?;
+            let rate = row.requests_per_sec * percent / 100.0;
+            Some(Failing {
+                label: row.label(),
+                rate,
+                percent,
+            })
+        })
+        .collect();
+    failing.sort_by(|a, b| b.rate.total_cmp(&a.rate));
+    failing.truncate(MOST_FAILING);
+    failing
+}
+
+/// What the sources of the API don't bring, in one line: the first that fails, else the first part that is missing.
+pub(super) fn lacking(frame: &Frame) -> Option<(Role, String)> {
+    let sources = || frame.sources.iter().filter(|it| it.kind.is_of_api());
+    if let Some(trouble) = source::trouble_among(frame, sources().map(|it| &*it.name)) {
+        return Some((trouble.role, trouble.line));
+    }
+    let mut parts = sources().flat_map(|it| it.partial.iter().map(move |part| (&it.name, part)));
+    let (name, first) = parts.next()?;
+    let more = match parts.count() {
+        0 => String::new(),
+        more => format!(" · and {more} more"),
+    };
+    let line = format!("partial: {name} {}: {}{more}", first.part, first.line);
+    Some((Role::Warning, line))
+}
+
+/// The bounds of the bucket that a percentile lies in: `0.5–1s`, `100–250ms`, `> 10s`.
+pub(super) fn bounds_text((low, high): (f64, f64)) -> String {
+    let number = |value: f64| {
+        let text = format!("{value:.3}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    let in_unit = |top: f64| match top {
+        top if top >= 1000.0 => (1e-3, "s"),
+        top if top < 1.0 => (1e3, "µs"),
+        _ => (1.0, "ms"),
+    };
+    if high.is_infinite() {
+        let (times, unit) = in_unit(low);
+        return format!("> {}{unit}", number(low * times));
+    }
+    let (times, unit) = in_unit(high);
+    format!("{}–{}{unit}", number(low * times), number(high * times))
 }
 
 /// The limit of the objective on the 95th percentile, for the line in the chart.
