@@ -337,7 +337,7 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
     }
 
     fn turn(&mut self) -> bool {
-        let Some(other) = self.other_side.replace(self.kind) else {
+        let Some(other) = self.other_side else {
             return false;
         };
         let before = std::mem::replace(self, Self::new(other));

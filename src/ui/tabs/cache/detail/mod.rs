@@ -89,7 +89,7 @@ impl OpenCache {
 
     fn figures(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
         let cache = &self.row.cache;
-        let [left, right] = side_by_side(area, [1, 2]);
+        let [left, right] = side_by_side(area, [2, 3]);
         let inner = framed(cx, ("Memory", ""), left, buf);
         memory_lines(cx, cache, inner, buf);
         let role = cache
