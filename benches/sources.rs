@@ -90,6 +90,7 @@ fn pipeline_of(forms: &[String]) -> Result<LocalFeed, Failure> {
         sources,
         newcomers,
         rules: Vec::new(),
+        objectives: Vec::new(),
         focus,
         actor: Box::new(|_| {
             Box::pin(std::future::ready(CommandOutcome::refused(

@@ -25,3 +25,6 @@ pub mod ui;
 pub mod config;
 
 pub mod cli;
+
+#[doc(hidden)]
+pub mod fuzzing;

@@ -73,3 +73,108 @@ fn nginx_with_times_behind_the_combined_format() {
             .map(|s| s * 1e3)
     });
 }
+
+#[test]
+fn nginx_json() {
+    let web = web::nginx(site::start(), JSON);
+    is_told_exactly(&web, "", |line| {
+        line.contains("/d/").then_some(())?;
+        let seconds: f64 = number_after(line, "\"request_time\":")?.parse().ok()?;
+        Some(seconds * 1e3)
+    });
+}
+
+#[test]
+fn nginx_with_a_format_of_ones_own() {
+    let own =
+        "'$status;$request_time;${request_method} $request_uri;$upstream_response_time;$pipe'";
+    let web = web::nginx(site::start(), own);
+    let more = format!("format = \"\"\"log_format own {own};\"\"\"");
+    is_told_exactly(&web, &more, |line| {
+        line.contains("/d/").then_some(())?;
+        let seconds: f64 = line.split(';').nth(1)?.parse().ok()?;
+        Some(seconds * 1e3)
+    });
+}
+
+#[test]
+fn nginx_combined_counts_and_says_that_it_has_no_times() {
+    let web = web::nginx(site::start(), "");
+    let mut seen = Seen::follow(&web.log, "");
+    let paths: Vec<String> = (0..50)
+        .map(|n| format!("/status/{}", 200 + n % 2 * 303))
+        .collect();
+    site::visit_all(web.server.port, &paths);
+    seen.read_until(50);
+    let row = seen.row("GET /status/{id}");
+    assert_eq!((row.requests, row.error_percent), (50, Some(50.0)));
+    assert_eq!((row.p50_ms, row.p95_ms, row.apdex), (None, None, None));
+    assert!(seen.times.is_empty());
+    assert!(seen.partial("latency").unwrap().contains("$request_time"));
+}
+
+#[test]
+fn what_is_no_answer_counts_without_a_time() {
+    let web = web::nginx(site::start(), TIMED);
+    let mut seen = Seen::follow(&web.log, "");
+    assert!(site::visit(web.server.port, "/status/101").contains("101"));
+    let mut scan = std::net::TcpStream::connect(("127.0.0.1", web.server.port)).unwrap();
+    std::io::Write::write_all(&mut scan, b"\x16\x03\x01\x02 \r\n\r\n").unwrap();
+    seen.read_until(2);
+    assert!(seen.times.is_empty(), "{:?}", seen.times);
+    assert_eq!(seen.row("(no request)").requests, 1);
+    assert_eq!(seen.row("GET /status/{id}").requests, 1);
+}
+
+#[test]
+fn caddy() {
+    let web = web::caddy(site::start());
+    let mut seen = is_told_exactly(&web, "", |line| {
+        line.contains("/d/").then_some(())?;
+        let seconds: f64 = number_after(line, "\"duration\":")?.parse().ok()?;
+        Some(seconds * 1e3)
+    });
+    site::visit(web.server.port, "/events/7");
+    site::visit(web.server.port, "/status/101");
+    seen.read_until(105);
+    assert_eq!(seen.row("GET /events/{id}").p50_ms, None, "a stream");
+    assert_eq!(seen.times["GET /status/{id}"].count(), 3, "an upgrade");
+}
+
+#[test]
+fn traefik_json() {
+    let web = web::traefik(site::start(), "json");
+    is_told_exactly(&web, "", |line| {
+        line.contains("/d/").then_some(())?;
+        let nanos: f64 = number_after(line, "\"Duration\":")?.parse().ok()?;
+        Some(nanos / 1e6)
+    });
+}
+
+#[test]
+fn traefik_common() {
+    let web = web::traefik(site::start(), "common");
+    is_told_exactly(&web, "format = \"traefik\"", |line| {
+        line.contains("/d/").then_some(())?;
+        line.rsplit(' ').next()?.strip_suffix("ms")?.parse().ok()
+    });
+}
+
+#[test]
+fn haproxy() {
+    let web = web::haproxy(site::start());
+    is_told_exactly(&web, "", |line| {
+        line.contains("/d/").then_some(())?;
+        line.split(' ').nth(4)?.rsplit('/').next()?.parse().ok()
+    });
+}
+
+#[test]
+fn envoy() {
+    let web = web::envoy(site::start());
+    is_told_exactly(&web, "", |line| {
+        line.contains("/d/").then_some(())?;
+        let (_, behind) = line.split_once("HTTP/1.1\" ")?;
+        behind.split(' ').nth(4)?.parse().ok()
+    });
+}

@@ -7,6 +7,8 @@ mod servers;
 mod apps;
 #[path = "metrics/pages.rs"]
 mod pages;
+#[path = "metrics/proxies.rs"]
+mod proxies;
 #[path = "metrics/refusals.rs"]
 mod refusals;
 #[path = "metrics/resets.rs"]

@@ -9,9 +9,20 @@
 
 mod servers;
 
+#[path = "redis/detail.rs"]
+mod detail;
+#[path = "redis/faults.rs"]
+mod faults;
 #[path = "redis/figures.rs"]
 mod figures;
+#[path = "redis/key_space.rs"]
+mod key_space;
+#[path = "redis/rights.rs"]
+mod rights;
+#[path = "redis/topology.rs"]
+mod topology;
 
+use hubtop::model::Reading;
 use servers::Server;
 use servers::asked::Asked;
 
@@ -22,7 +33,15 @@ fn watch(server: &Server) -> Asked {
 
 fn form(server: &Server) -> String {
     format!(
-        "kind = \"redis\"\nname = \"cache\"\naddress = \"127.0.0.1:{}\"\n",
+        "kind = \"redis\"\nname = \"cache\"\naddress = \"127.0.0.1:{}\"\ntimeout = \"1s\"\n",
         server.port
     )
+}
+
+/// What a reading says of a part that it can't bring.
+fn lacking<'a>(reading: &'a Reading, part: &str) -> Option<&'a str> {
+    let mut partial = reading.partial.iter();
+    partial
+        .find(|partial| &*partial.part == part)
+        .map(|partial| &*partial.line)
 }

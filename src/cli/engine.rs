@@ -7,9 +7,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::Error;
 use super::act::actor;
-use crate::alert::{Rule, default_objectives, default_rules};
+use crate::alert::{Rule, default_rules, objectives};
 use crate::collect::{
-    Doors, Source, Surroundings, demo_sources, host_sources, open_source, standing_sources,
+    Doors, Source, Surroundings, demo_sources, host_sources, open_source, probe, standing_sources,
 };
 use crate::config::Settings;
 use crate::feed::local::LocalFeed;
@@ -48,7 +48,7 @@ pub fn start(settings: &Settings, watched: Watched) -> Result<LocalFeed, Error> 
         catalog,
         sources,
         rules: rules(settings)?,
-        objectives: default_objectives(),
+        objectives: objectives(&settings.own_objectives())?,
         focus,
         newcomers,
         actor: actor(doors),
@@ -82,6 +82,9 @@ fn sources(
         let mut sources = host_sources(&around.catalog, focus);
         for form in &settings.sources {
             sources.push(open_source(&form.value, around)?);
+        }
+        for form in &settings.probes {
+            sources.push(probe::open(&form.value, around)?);
         }
         sources.extend(standing_sources(
             &settings.discover,

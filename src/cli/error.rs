@@ -21,6 +21,9 @@ pub enum Error {
     /// A source is written down in a way that it can't be opened.
     #[error("hubtop: source.{0}")]
     Source(#[from] crate::collect::FormError),
+    /// An objective is written down in a way that it can't be judged.
+    #[error("hubtop: {0}")]
+    Objective(#[from] crate::alert::ObjectiveError),
     /// The answer could not be written.
     #[error("hubtop: the output can't be written: {0}")]
     Output(io::Error),

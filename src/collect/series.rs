@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Catalog, Labels, Reading, SeriesId, SourceName};
+use crate::model::{CacheInstance, Catalog, Labels, Reading, SeriesId, SourceName};
 
 /// The series with the label `instance`.
 pub(crate) struct InstanceSeries {
@@ -44,5 +44,34 @@ impl InstanceSeries {
             self.catalog.id(metric, labels)
         });
         reading.put(id, value);
+    }
+
+    /// Adds what every cache server tells.
+    pub fn put_cache(&mut self, reading: &mut Reading, row: &CacheInstance) {
+        let count = |value: Option<u64>| value.map(|value| value as f64);
+        let used_percent = row
+            .memory_used_bytes
+            .zip(row.memory_max_bytes)
+            .map(|(used, limit)| 100.0 * used as f64 / limit as f64);
+        let miss_percent = row.hit_percent.map(|hit| 100.0 - hit);
+        let values = [
+            ("cache.hit_rate_percent", row.hit_percent),
+            ("cache.miss_rate_percent", miss_percent),
+            ("cache.operations_per_sec", row.operations_per_sec),
+            ("cache.memory.used_bytes", count(row.memory_used_bytes)),
+            ("cache.memory.max_bytes", count(row.memory_max_bytes)),
+            ("cache.memory.used_percent", used_percent),
+            ("cache.fragmentation_ratio", row.fragmentation),
+            ("cache.evictions_per_sec", row.evictions_per_sec),
+            ("cache.expirations_per_sec", row.expirations_per_sec),
+            ("cache.keys_count", count(row.keys)),
+            ("cache.clients.connected_count", count(row.clients)),
+            ("cache.clients.blocked_count", count(row.clients_blocked)),
+            ("cache.rejected_connections_per_sec", row.rejected_per_sec),
+            ("cache.ping_ms", row.ping_ms),
+        ];
+        for (metric, value) in values {
+            self.put(reading, metric, value);
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use rustls::ClientConfig;
@@ -165,24 +165,36 @@ async fn dial(place: &Place, security: Option<&Security>) -> io::Result<Box<dyn 
     }
 }
 
-/// How many more bytes may come. It is renewed with every question.
+/// How many more bytes may come, renewed with every question; and whether the other side has hung up.
 #[derive(Debug, Default)]
-pub(crate) struct Allowance(AtomicUsize);
+pub(crate) struct Allowance {
+    left: AtomicUsize,
+    is_over: AtomicBool,
+}
 
 impl Allowance {
     /// Allows so many bytes from now on.
     pub fn renew(&self, bytes: usize) {
-        self.0.store(bytes, Ordering::Relaxed);
+        self.left.store(bytes, Ordering::Relaxed);
     }
 
     /// Whether an answer was longer than allowed.
     pub fn is_spent(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 0
+        self.left.load(Ordering::Relaxed) == 0
+    }
+
+    /// Whether the other side has closed the connection.
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     fn spend(&self, bytes: usize) {
-        let left = self.0.load(Ordering::Relaxed);
-        self.0.store(left.saturating_sub(bytes), Ordering::Relaxed);
+        if bytes == 0 {
+            self.is_over.store(true, Ordering::Relaxed);
+        }
+        let left = self.left.load(Ordering::Relaxed);
+        self.left
+            .store(left.saturating_sub(bytes), Ordering::Relaxed);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be written as often as a person likes, one line each: [`LISTS`].
 
-use crate::alert::{Rule, RuleError, RuleForm};
+use crate::alert::{Objective, ObjectiveForm, Rule, RuleError, RuleForm};
+use crate::collect::probe::{self, ProbeForm};
 use crate::collect::{
     ApiForm, FormError, KINDS, LevelForm, PriceForm, SourceForm, Surroundings, open_source,
 };
@@ -10,7 +11,15 @@ use super::list::{Flaw, List, Sections};
 use super::mistake::nearest;
 
 /// Every section that is written as `[[name]]`.
-pub const LISTS: &[&dyn Sections] = &[&SOURCES, &APIS, &LEVELS, &PRICES, &RULES];
+pub const LISTS: &[&dyn Sections] = &[
+    &SOURCES,
+    &PROBES,
+    &APIS,
+    &LEVELS,
+    &PRICES,
+    &OBJECTIVES,
+    &RULES,
+];
 
 /// `[[source]]`: the servers, pages and logs to watch.
 const SOURCES: List<SourceForm> = List {
@@ -19,6 +28,18 @@ const SOURCES: List<SourceForm> = List {
     named_by: &["name", "address"],
     check: check_source,
     kept: |settings| &mut settings.sources,
+};
+
+/// `[[probe]]`: requests that hubtop itself makes.
+const PROBES: List<ProbeForm> = List {
+    name: "probe",
+    needed: &["url"],
+    named_by: &["name", "url"],
+    check: |form| {
+        let source = probe::open(form, &Surroundings::apart())?;
+        Ok(source.spec().name.to_string())
+    },
+    kept: |settings| &mut settings.probes,
 };
 
 /// `[[api]]`: timings and counts of requests on pages of metrics.
@@ -59,6 +80,15 @@ fn of_page(name: &str, page: Option<&str>) -> String {
     page.map_or(name.to_owned(), |page| format!("{name} of {page}"))
 }
 
+/// `[[slo]]`: a person's own objectives; one with the name of a default one takes its place.
+const OBJECTIVES: List<ObjectiveForm> = List {
+    name: "slo",
+    needed: &["name"],
+    named_by: &["name"],
+    check: check_objective,
+    kept: |settings| &mut settings.objectives,
+};
+
 /// `[[rule]]`: a person's own alert rules, in the form that hubtop's own are written in.
 const RULES: List<RuleForm> = List {
     name: "rule",
@@ -86,6 +116,26 @@ fn check_source(form: &SourceForm) -> Result<String, Vec<Flaw>> {
     }
     let source = open_source(form, &Surroundings::apart())?;
     Ok(source.spec().name.to_string())
+}
+
+/// One that is switched off need not say more than its name.
+fn check_objective(form: &ObjectiveForm) -> Result<String, Vec<Flaw>> {
+    let mut flaws: Vec<Flaw> = form
+        .metric
+        .as_deref()
+        .and_then(unknown_metric)
+        .into_iter()
+        .collect();
+    if form.enabled != Some(false)
+        && let Err(error) = Objective::try_from(form.clone())
+    {
+        flaws.push(Flaw::of(error.key, error.why));
+    }
+    if flaws.is_empty() {
+        Ok(form.name.clone())
+    } else {
+        Err(flaws)
+    }
 }
 
 impl From<FormError> for Flaw {

@@ -8,7 +8,8 @@ use super::list::Written;
 use super::place::{Located, Place};
 use super::table::SETTINGS;
 use super::value::Given;
-use crate::alert::RuleForm;
+use crate::alert::{ObjectiveForm, RuleForm};
+use crate::collect::probe::ProbeForm;
 use crate::collect::{ApiForm, DiscoverForm, LevelForm, Limits, Mappings, PriceForm, SourceForm};
 use crate::model::Range;
 
@@ -121,6 +122,10 @@ pub struct Settings {
     pub rules: Vec<Located<RuleForm>>,
     /// The servers, pages and logs to watch.
     pub sources: Vec<Located<SourceForm>>,
+    /// Requests that hubtop itself makes.
+    pub probes: Vec<Located<ProbeForm>>,
+    /// A person's own objectives; one with the name of a default one replaces it.
+    pub objectives: Vec<Located<ObjectiveForm>>,
     /// Timings and counts of requests on pages of metrics.
     pub apis: Vec<Located<ApiForm>>,
     /// Levels of caches on pages of metrics.
@@ -157,6 +162,8 @@ impl Settings {
             keys: Vec::new(),
             rules: Vec::new(),
             sources: Vec::new(),
+            probes: Vec::new(),
+            objectives: Vec::new(),
             apis: Vec::new(),
             levels: Vec::new(),
             prices: Vec::new(),
@@ -172,6 +179,12 @@ impl Settings {
     #[must_use]
     pub fn sources_known(&self) -> Vec<SourceForm> {
         values(&self.sources)
+    }
+
+    /// A person's own objectives, without their places.
+    #[must_use]
+    pub fn own_objectives(&self) -> Vec<ObjectiveForm> {
+        values(&self.objectives)
     }
 
     /// What is written about the series of pages of metrics.

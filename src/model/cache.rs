@@ -132,10 +132,10 @@ pub struct CacheClient {
     /// As whom it is logged in.
     pub user: Arc<str>,
     /// How long it has been connected.
-    #[serde(skip)]
+    #[serde(serialize_with = "super::span::in_seconds", rename = "age_seconds")]
     pub age: Duration,
     /// How long it has sent nothing.
-    #[serde(skip)]
+    #[serde(serialize_with = "super::span::in_seconds", rename = "idle_seconds")]
     pub idle: Duration,
     /// Its last command.
     pub command: Arc<str>,

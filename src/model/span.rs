@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
 /// Parts of a number and a unit, one after the other; `None` for what is no span.
 #[must_use]
@@ -54,4 +54,26 @@ pub fn optional<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Duration>,
     parse(&text)
         .map(Some)
         .ok_or_else(|| D::Error::custom(format!("{text:?} is no time; write 30s, 5m or 1h")))
+}
+
+/// For serde's `serialize_with`: a span in seconds.
+///
+/// # Errors
+/// Those of the writer.
+pub fn in_seconds<S: Serializer>(span: &Duration, output: S) -> Result<S::Ok, S::Error> {
+    output.serialize_f64(span.as_secs_f64())
+}
+
+/// For serde's `serialize_with`: a span in seconds, where it is known.
+///
+/// # Errors
+/// Those of the writer.
+pub fn known_in_seconds<S: Serializer>(
+    span: &Option<Duration>,
+    output: S,
+) -> Result<S::Ok, S::Error> {
+    match span {
+        Some(span) => in_seconds(span, output),
+        None => output.serialize_none(),
+    }
 }

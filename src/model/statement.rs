@@ -165,13 +165,22 @@ pub struct Backend {
     /// Who keeps it waiting, by number.
     pub blocked_by: Vec<u64>,
     /// Age of its transaction.
-    #[serde(skip)]
+    #[serde(
+        serialize_with = "super::span::known_in_seconds",
+        rename = "transaction_age_seconds"
+    )]
     pub transaction_age: Option<Duration>,
     /// Age of its statement.
-    #[serde(skip)]
+    #[serde(
+        serialize_with = "super::span::known_in_seconds",
+        rename = "statement_age_seconds"
+    )]
     pub statement_age: Option<Duration>,
     /// How long it has been in its state.
-    #[serde(skip)]
+    #[serde(
+        serialize_with = "super::span::known_in_seconds",
+        rename = "state_age_seconds"
+    )]
     pub state_age: Option<Duration>,
     /// Its (last) statement, safe to show.
     pub text: Arc<str>,
@@ -193,14 +202,20 @@ pub struct BackendLock {
     /// `active`, `idle in transaction`…; an idle holder's text is its last statement, not the one that took the lock.
     pub state: Arc<str>,
     /// Age of its transaction.
-    #[serde(skip)]
+    #[serde(
+        serialize_with = "super::span::known_in_seconds",
+        rename = "transaction_age_seconds"
+    )]
     pub transaction_age: Option<Duration>,
     /// What is locked.
     pub object: Arc<str>,
     /// The lock's mode.
     pub mode: Arc<str>,
     /// How long it has waited.
-    #[serde(skip)]
+    #[serde(
+        serialize_with = "super::span::known_in_seconds",
+        rename = "waiting_seconds"
+    )]
     pub waiting: Option<Duration>,
     /// Its (last) statement, safe to show.
     pub text: Arc<str>,
@@ -228,10 +243,16 @@ pub struct TableUse {
     /// Size, bytes.
     pub bytes: Option<u64>,
     /// Age of the last vacuum.
-    #[serde(skip)]
+    #[serde(
+        serialize_with = "super::span::known_in_seconds",
+        rename = "vacuum_age_seconds"
+    )]
     pub vacuum_age: Option<Duration>,
     /// Age of the last renewal of the planner's statistics.
-    #[serde(skip)]
+    #[serde(
+        serialize_with = "super::span::known_in_seconds",
+        rename = "analyze_age_seconds"
+    )]
     pub analyze_age: Option<Duration>,
     /// What to make of it, if anything: an index that is missing, rows that are dead.
     pub finding: Option<Arc<str>>,

@@ -9,7 +9,7 @@ use super::totals::statement_times;
 use crate::collect::Report;
 use crate::model::{
     AlertBoard, Catalog, Distribution, Frame, HostFacts, Labels, Moment, Objective, Reading, Rows,
-    SeriesId, SeriesTable, SourceName, SourceStatus, Tables,
+    SeriesId, SourceName, SourceStatus, Tables,
 };
 
 /// A value is stale when its source has not renewed it for so many of its intervals.

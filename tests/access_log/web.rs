@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::servers::{Server, folder, free_port, give_away, program};
+use crate::servers::{Server, folder, free_port, give_away, program, wait_for};
+use crate::site;
 
 /// A web server and the log that it writes.
 pub struct Web {
@@ -20,7 +21,7 @@ pub fn nginx(site: u16, format: &str) -> Web {
         format => (format!("log_format own {format};"), "own"),
     };
     let config = format!(
-        "daemon off; pid nginx.pid; worker_processes 1; error_log nginx.err;
+        "daemon off; master_process off; pid nginx.pid; error_log nginx.err;
          events {{}}
          http {{
            client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;
@@ -104,6 +105,10 @@ pub fn traefik(site: u16, format: &str) -> Web {
         "--accesslog.fields.headers.names.Content-Type=keep".to_owned(),
     ];
     let server = Server::start(&program("traefik"), arguments, folder, port);
+    // It listens before it knows its routes.
+    wait_for("traefik to know its routes", || {
+        site::visit(port, "/ready").contains("200").then_some(())
+    });
     Web { server, log }
 }
 

@@ -18,7 +18,7 @@ fn refusal(server: &Answering) -> String {
 fn statuses_say_what_to_do() {
     let cases = [
         ("401 Unauthorized", "password_file"),
-        ("403 Forbidden", "let it read"),
+        ("403 Forbidden", "let this user"),
         ("404 Not Found", "is the path right?"),
         ("500 Internal Server Error", "HTTP 500"),
     ];
@@ -148,4 +148,19 @@ fn a_paused_application_times_out_and_comes_back() {
         endpoint(reading, "GET /a")
     });
     assert!(row.requests > 0);
+}
+
+#[test]
+fn a_page_between_two_others_that_is_none_costs_nothing() {
+    let page = |count: u32| format!("http_requests_total{{path=\"/a\"}} {count}\n");
+    let server = Answering::page(page(7));
+    let mut asked = asked(server.port);
+    asked.ask().unwrap();
+    for none in ["", "Bad Gateway\n"] {
+        server.now(none);
+        asked.ask().unwrap_err();
+    }
+    server.now(page(12));
+    let reading = asked.ask().unwrap();
+    assert_eq!(endpoint(&reading, "/a").unwrap().requests, 5);
 }

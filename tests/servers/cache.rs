@@ -1,6 +1,6 @@
 //! Redis, Valkey and memcached as tests start them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hubtop::model::{CacheDetail, CacheInstance, Reading, Rows};
 use redis::{Connection, FromRedisValue};
@@ -22,7 +22,7 @@ pub fn valkey(arguments: &[&str]) -> Server {
     start(&fetched_program("valkey-server"), arguments)
 }
 
-fn fetched_program(name: &str) -> std::path::PathBuf {
+pub fn fetched_program(name: &str) -> PathBuf {
     let file = fetched().join("bin").join(name);
     assert!(
         file.is_file(),
@@ -60,6 +60,15 @@ pub fn start_on(program: &Path, arguments: &[&str], port: u16) -> Server {
         }
     });
     server
+}
+
+/// A node of a cluster that is alone in it; its bus has a port of its own.
+pub fn node(program: &Path) -> Server {
+    let bus = free_port().to_string();
+    start(
+        program,
+        &["--cluster-enabled", "yes", "--cluster-port", &bus],
+    )
 }
 
 /// memcached as Debian packs it.

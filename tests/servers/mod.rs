@@ -10,6 +10,7 @@
 pub mod asked;
 pub mod cache;
 pub mod misbehaving;
+pub mod mysql;
 pub mod postgres;
 
 use std::ffi::OsStr;
@@ -133,6 +134,7 @@ impl Server {
         let child = command(program)
             .args(arguments)
             .current_dir(folder.path())
+            .env("HOME", folder.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio_postgres::SimpleQueryMessage;
 
@@ -80,6 +79,41 @@ impl Postgres {
         };
         postgres.start_in(folder);
         postgres
+    }
+
+    /// A server that follows this one; Debian's version has the program that copies the data.
+    pub fn standby(&self) -> Self {
+        let folder = folder();
+        let copied = command(&self.bin.join("pg_basebackup"))
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-U",
+                "postgres",
+                "-c",
+                "fast",
+                "-R",
+                "-p",
+            ])
+            .arg(self.port.to_string())
+            .arg("-D")
+            .arg(folder.path().join("data"))
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(
+            copied.status.success(),
+            "{}",
+            String::from_utf8_lossy(&copied.stderr)
+        );
+        let mut standby = Self {
+            server: None,
+            port: free_port(),
+            bin: self.bin.clone(),
+            settings: self.settings.clone(),
+        };
+        standby.start_in(folder);
+        standby
     }
 
     fn start_in(&mut self, folder: tempfile::TempDir) {
@@ -262,6 +296,3 @@ fn texts(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<String>> {
     })
     .collect()
 }
-
-/// Some while for figures to differ.
-pub const A_MOMENT: Duration = Duration::from_millis(100);

@@ -70,9 +70,8 @@ pub fn objectives(own: &[ObjectiveForm]) -> Result<Vec<Objective>, ObjectiveErro
     let mut all = default_objectives();
     for form in own {
         all.retain(|known| *known.name != *form.name);
-        let objective = Objective::try_from(form.clone())?;
         if form.enabled != Some(false) {
-            all.push(objective);
+            all.push(Objective::try_from(form.clone())?);
         }
     }
     Ok(all)

@@ -32,6 +32,7 @@ pub struct Finding {
     mark: Mark,
     what: String,
     mend: Option<String>,
+    below: Vec<String>,
 }
 
 impl Finding {
@@ -41,6 +42,7 @@ impl Finding {
             mark,
             what: what.into(),
             mend: None,
+            below: Vec::new(),
         }
     }
 
@@ -63,6 +65,21 @@ impl Finding {
     pub fn mend(mut self, mend: impl Into<String>) -> Self {
         self.mend = Some(mend.into());
         self
+    }
+
+    /// The same, with lines below it that a person may copy.
+    pub fn below(mut self, lines: &str) -> Self {
+        self.below = lines.lines().map(str::to_owned).collect();
+        self
+    }
+
+    /// It in a line, and what stands below.
+    fn text(&self) -> String {
+        let below = self.below.iter();
+        let below: String = below
+            .map(|line| format!("      {}\n", printable(line)))
+            .collect();
+        self.line() + &below
     }
 
     fn line(&self) -> String {
@@ -90,7 +107,7 @@ impl Section {
 
     /// The title and a line for each finding.
     pub fn text(&self) -> String {
-        let lines: String = self.findings.iter().map(Finding::line).collect();
+        let lines: String = self.findings.iter().map(Finding::text).collect();
         format!("{}\n{lines}", self.title)
     }
 }

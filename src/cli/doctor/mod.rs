@@ -2,6 +2,7 @@
 
 mod finding;
 mod rights;
+mod services;
 mod sources;
 mod terminal;
 
@@ -14,6 +15,7 @@ use super::engine::Watched;
 use super::output::print;
 use super::settings::Given;
 use super::snapshot;
+use crate::model::{Frame, Health};
 use crate::ui::theme::Symbols;
 use finding::{Finding, Section};
 
@@ -23,15 +25,15 @@ const LOOK: Duration = Duration::from_millis(1500);
 /// Looks into everything and says what it found. The exit code tells whether anything works at all.
 pub fn run(given: &Given) -> Result<ExitCode, Error> {
     let settings = given.load_and_log()?;
-    let frame = snapshot::take(&settings, Watched::Host, LOOK)?;
+    let frame = snapshot::take_when(&settings, Watched::Host, LOOK, everybody_answered)?;
     let facts = terminal::look();
-    let sections = [
+    let mut sections = vec![
         settings_section(given),
         terminal::section(&facts, &settings),
         sources::section(&frame),
-        rights::section(&frame),
-        sources::rules(&frame),
     ];
+    sections.extend(services::sections(&frame, &settings));
+    sections.extend([rights::section(&frame), sources::rules(&frame)]);
     let utf8 = facts.symbols != Symbols::Ascii || locale_is_utf8();
     let report: Vec<String> = sections.iter().map(Section::text).collect();
     let report = report.join("\n");
@@ -42,6 +44,12 @@ pub fn run(given: &Given) -> Result<ExitCode, Error> {
     })?;
     let works = frame.sources.iter().any(|source| source.health.is_giving());
     Ok(ExitCode::from(u8::from(!works)))
+}
+
+/// Whether there is nobody left to wait for; what was found needs its time too.
+fn everybody_answered(frame: &Frame) -> bool {
+    let mut sources = frame.sources.iter();
+    sources.all(|source| source.health != Health::Starting)
 }
 
 fn locale_is_utf8() -> bool {

@@ -1,43 +1,27 @@
 //! Which sources answer, and which rules have something to judge by.
 
 use super::finding::{Finding, Mark, Section};
-use crate::model::{Frame, Health, SourceStatus, format};
+use crate::model::{Frame, Health, SourceKind, SourceStatus, format};
 
-/// How each source is doing.
+/// How each source of this machine is doing.
 pub fn section(frame: &Frame) -> Section {
-    let mut findings: Vec<Finding> = frame.sources.iter().map(source).collect();
-    for (what, known) in others(frame) {
-        if !known {
-            findings.push(Finding::absent(what).mend("`hubtop demo` shows how it looks"));
-        }
-    }
-    Section::new("Sources", findings)
+    let own = frame.sources.iter();
+    let own = own.filter(|status| matches!(status.kind, SourceKind::Host | SourceKind::Own));
+    let findings = own.map(|status| source(status, "")).collect();
+    Section::new("This machine", findings)
 }
 
-/// What the other tabs need.
-fn others(frame: &Frame) -> [(&'static str, bool); 3] {
-    let tables = &frame.tables;
-    [
-        (
-            "API: this version reads no source of latencies",
-            tables.endpoints.is_some(),
-        ),
-        (
-            "Cache: this version reads no cache server",
-            tables.caches.is_some(),
-        ),
-        (
-            "Queries: this version reads no database",
-            tables.statements.is_some(),
-        ),
-    ]
-}
-
-fn source(status: &SourceStatus) -> Finding {
+/// How a source is doing; `how` it came to be watched, if that is worth a word.
+pub fn source(status: &SourceStatus, how: &str) -> Finding {
     let took = status
         .duration_ms
         .map_or(String::new(), |ms| format!(", took {}", format::millis(ms)));
-    let what = format!("{}: {}{took}", status.name, status.line());
+    let how = if how.is_empty() {
+        String::new()
+    } else {
+        format!(", {how}")
+    };
+    let what = format!("{}: {}{took}{how}", status.name, status.line());
     match &status.health {
         Health::Up => Finding::good(what),
         Health::Starting => Finding::doubt(what).mend("it has not answered yet, ask again"),

@@ -9,10 +9,12 @@ use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 
 use crate::model::endpoint::{Endpoint, ModelUse, Objective, Page, Probe, SessionGroup};
-use crate::model::statement::{Backend, BackendLock, IndexUse, Statement, TableUse};
+use crate::model::statement::{
+    Backend, BackendLock, DatabaseInstance, IndexUse, Statement, TableUse,
+};
 use crate::model::{
-    AlertBoard, CacheInstance, CacheLevel, Frame, HostFacts, Process, SeriesKey, SourceStatus,
-    Timestamp, Unit,
+    AlertBoard, CacheInstance, CacheLevel, Found, Frame, HostFacts, Process, SeriesKey,
+    SourceStatus, Timestamp, Unit,
 };
 
 /// The version of the shape.
@@ -44,6 +46,8 @@ struct Snapshot<'a> {
     locks: Table<'a, BackendLock>,
     table_uses: Table<'a, TableUse>,
     index_uses: Table<'a, IndexUse>,
+    databases: Table<'a, DatabaseInstance>,
+    found: Table<'a, Found>,
     alerts: &'a AlertBoard,
     sources: &'a [SourceStatus],
 }
@@ -126,6 +130,8 @@ fn snapshot(frame: &Frame) -> Snapshot<'_> {
         locks: table(&tables.locks),
         table_uses: table(&tables.table_uses),
         index_uses: table(&tables.index_uses),
+        databases: table(&tables.databases),
+        found: table(&tables.found),
         alerts: &frame.alerts,
         sources: &frame.sources,
     }

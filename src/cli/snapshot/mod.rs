@@ -64,15 +64,26 @@ pub(super) fn take(
     watched: Watched,
     wait: Duration,
 ) -> Result<Arc<Frame>, Error> {
+    take_when(settings, watched, wait, |_| true)
+}
+
+/// The same, or a later one that is `complete` if that comes soon.
+pub(super) fn take_when(
+    settings: &Settings,
+    watched: Watched,
+    wait: Duration,
+    complete: impl Fn(&Frame) -> bool,
+) -> Result<Arc<Frame>, Error> {
     let feed = engine::start(settings, watched)?;
     std::thread::sleep(wait);
     let deadline = Instant::now() + PATIENCE;
     loop {
         let frame = feed.newest();
-        if frame.number > 0 {
+        let is_late = Instant::now() > deadline;
+        if frame.number > 0 && (is_late || complete(&frame)) {
             return Ok(frame);
         }
-        if Instant::now() > deadline {
+        if is_late {
             return Err(Error::NoFigures((wait + PATIENCE).as_secs()));
         }
         std::thread::sleep(GLANCE);

@@ -81,4 +81,16 @@ fn sources(page: &mut Page, frame: &Frame) {
     for source in silent {
         page.line(&format!("  {}: {}", source.name, printable(&source.line())));
     }
+    for source in giving {
+        for partial in source.partial.iter() {
+            let line = format!("  {}: no {}: {}", source.name, partial.part, partial.line);
+            page.line(&printable(&line));
+        }
+    }
+    let found = frame.tables.found.iter().flat_map(|rows| rows.iter());
+    for row in found.filter(|row| row.attached.is_none()) {
+        let why = row.why_not.as_deref().unwrap_or_default();
+        let line = format!("  found, not watched: {} {}: {why}", row.kind, row.address);
+        page.line(&printable(&line));
+    }
 }

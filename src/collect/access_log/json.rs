@@ -28,6 +28,7 @@ const CADDY: &[(&str, Role)] = &[
     ("status", Role::Status),
     ("duration", Role::Seconds),
     ("ts", Role::Time),
+    ("logger", Role::Logger),
     ("resp_headers.Content-Type", Role::ContentType),
 ];
 

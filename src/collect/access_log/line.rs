@@ -27,6 +27,8 @@ pub enum Role {
     Timers,
     /// The type of the answer, by which a stream is known.
     ContentType,
+    /// Which part of Caddy wrote it; it tells its errors with the same request once more.
+    Logger,
     /// Nothing that is used here.
     Skip,
 }
@@ -64,6 +66,8 @@ pub struct Line<'a> {
     pub status: Option<u16>,
     /// When, as it is written.
     pub time: Option<Cow<'a, str>>,
+    /// It is understood, but is no line of an access log.
+    pub is_other: bool,
     took_ms: Option<f64>,
     upstream_ms: Option<f64>,
     is_stream: bool,
@@ -98,6 +102,7 @@ impl<'a> Line<'a> {
             Role::UpstreamSeconds => self.upstream_ms = value.sum()?.map(|seconds| seconds * 1e3),
             Role::Timers => self.took_ms = value.last_timer()?,
             Role::ContentType => self.is_stream = value.text().starts_with("text/event-stream"),
+            Role::Logger => self.is_other = !value.text().starts_with("http.log.access"),
             Role::Skip => {}
         }
         Ok(())

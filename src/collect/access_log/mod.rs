@@ -1,12 +1,16 @@
 //! Access logs of web servers: a file is followed, each line is one request, and routes are made of their paths.
 
+mod followed;
 pub mod format;
 pub mod json;
 pub mod line;
 pub mod pattern;
+mod pump;
 mod reader;
 mod rights;
 pub mod tail;
+#[cfg(test)]
+mod tests;
 mod time;
 
 use std::path::Path;

@@ -31,6 +31,7 @@ pub(super) struct AccessLog {
     tail: Tail,
     was_there: bool,
     interval: Interval,
+    covered: Option<Duration>,
     since: Option<Duration>,
     requests: Requests,
 }
@@ -90,16 +91,19 @@ impl AccessLog {
             path: path.to_owned(),
             was_there: false,
             interval: Interval::default(),
+            covered: None,
             since,
             spec,
         }
     }
 
-    /// The time that this reading covers; at the first one of the past, what the rows show of it.
-    fn covered(&mut self, now: Moment) -> Option<Duration> {
+    /// The time since the last reading that succeeded; at the first one of the past, what the rows show of it.
+    fn cover(&mut self, now: Moment) {
         let interval = self.interval.next(now.mono);
         let of_past = || self.since.map(|since| since.min(Red::minute_at(now)));
-        interval.or_else(of_past)
+        if let Some(more) = interval.or_else(of_past) {
+            *self.covered.get_or_insert_default() += more;
+        }
     }
 
     /// At the first reading, what is there already tells the format.
@@ -152,6 +156,7 @@ impl Reader for AccessLog {
     }
 
     fn read(&mut self, now: Moment) -> Result<Reading, CollectError> {
+        self.cover(now);
         if !self.was_there {
             self.begin(now).map_err(|error| self.explain(error))?;
         }
@@ -165,7 +170,7 @@ impl Reader for AccessLog {
         self.requests.tally.lines += progress.too_long;
         self.requests.end_past(progress);
         let mut reading = Reading::at(now.wall);
-        let covered = self.covered(now);
+        let covered = self.covered.take();
         self.requests.red.close(now, covered, &mut reading);
         self.tell(now, progress, &mut reading);
         Ok(reading)
@@ -204,7 +209,7 @@ impl Requests {
     }
 
     fn count(&mut self, request: &Line<'_>) {
-        if !self.is_wanted(request) {
+        if request.is_other || !self.is_wanted(request) {
             return;
         }
         self.requests += 1;

@@ -18,6 +18,8 @@ pub use facts::{Analyzed, Dialect, IndexFact, IndexKey, Known, TableFact};
 
 use std::sync::Arc;
 
+use sqlparser::ast::Statement;
+
 use crate::model::text::printable;
 use crate::model::{Advice, Certainty, Plan, format};
 use scope::Parts;
@@ -46,6 +48,46 @@ pub fn advise(text: &str, known: &Known<'_>, plan: Option<&Plan>) -> Vec<Advice>
     scans::look(&mut case);
     statistics::look(&mut case);
     case.most_certain_first()
+}
+
+/// What a statement does to tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// It only reads.
+    Reads,
+    /// It changes rows.
+    Writes,
+}
+
+/// What a text does, if it is one statement of the kinds that have a plan; `None` for anything else, and for more than
+/// one.
+#[must_use]
+pub fn verb(text: &str, dialect: Dialect) -> Option<Verb> {
+    match parse::statement(text, dialect)? {
+        Statement::Query(query) if query.locks.is_empty() => Some(Verb::Reads),
+        Statement::Query(_) | Statement::Update(_) | Statement::Delete(_) => Some(Verb::Writes),
+        _ => None,
+    }
+}
+
+/// The names that a statement calls its tables by, each with the table's own name.
+#[must_use]
+pub fn tables_by_alias(text: &str, dialect: Dialect) -> Vec<(String, String)> {
+    let Some(statement) = parse::statement(text, dialect) else {
+        return Vec::new();
+    };
+    let known = Known {
+        dialect,
+        ..Known::default()
+    };
+    let parts = scope::parts(&statement, &known);
+    let scopes = parts.iter().flat_map(|parts| &parts.scopes);
+    let members = scopes.flat_map(|scope| &scope.members);
+    let pair = |member: &scope::Member<'_>| {
+        let name = member.table?.0.last()?.as_ident()?;
+        Some((dialect.folded(member.alias?), dialect.folded(name)))
+    };
+    members.filter_map(pair).collect()
 }
 
 /// A statement before the rules.

@@ -4,10 +4,14 @@
 use std::io;
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use crate::model::{
-    CacheInstance, CacheLevel, Catalog, CommandLatency, Labels, Reading, Rows, SeriesId, SourceKind,
+    CacheInstance, CacheLevel, Catalog, CommandLatency, Focus, Labels, Reading, Rows, SeriesId,
+    SourceKind, Timestamp,
 };
 
+use super::cache_detail::{QUEUES, detail_of, queues};
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
 
@@ -84,11 +88,29 @@ const NATURES: [Nature; 3] = [
     },
 ];
 
+const METRICS: [&str; 15] = [
+    "cache.hit_rate_percent",
+    "cache.miss_rate_percent",
+    "cache.operations_per_sec",
+    "cache.memory.used_bytes",
+    "cache.memory.max_bytes",
+    "cache.evictions_per_sec",
+    "cache.expirations_per_sec",
+    "cache.memory.used_percent",
+    "cache.fragmentation_ratio",
+    "cache.keys_count",
+    "cache.clients.connected_count",
+    "cache.clients.blocked_count",
+    "cache.rejected_connections_per_sec",
+    "cache.ping_ms",
+    "cache.replication.lag_bytes",
+];
+
 /// Each instance as a source of its own.
-pub(super) fn instances(catalog: &Catalog) -> Vec<Instance> {
+pub(super) fn instances(catalog: &Catalog, focus: &watch::Receiver<Focus>) -> Vec<Instance> {
     NATURES
         .into_iter()
-        .map(|nature| Instance::new(nature, catalog))
+        .map(|nature| Instance::new(nature, catalog, focus.clone()))
         .collect()
 }
 
@@ -99,12 +121,17 @@ pub(super) struct Instance {
     name: Arc<str>,
     role: Option<Arc<str>>,
     commands: Vec<Arc<str>>,
-    series: [SeriesId; 7],
+    series: [SeriesId; METRICS.len()],
+    /// The 99th percentile of each command, and the lengths of the queues where there are any.
+    times: Vec<SeriesId>,
+    queues: Vec<SeriesId>,
+    focus: watch::Receiver<Focus>,
 }
 
 impl Instance {
-    fn new(nature: Nature, catalog: &Catalog) -> Self {
+    fn new(nature: Nature, catalog: &Catalog, focus: watch::Receiver<Focus>) -> Self {
         Self {
+            focus,
             kind: nature.kind.into(),
             name: nature.name.into(),
             role: nature.role.map(Into::into),
@@ -113,21 +140,28 @@ impl Instance {
                 .iter()
                 .map(|(name, ..)| (*name).into())
                 .collect(),
-            series: [
-                "cache.hit_rate_percent",
-                "cache.miss_rate_percent",
-                "cache.operations_per_sec",
-                "cache.memory.used_bytes",
-                "cache.memory.max_bytes",
-                "cache.evictions_per_sec",
-                "cache.expirations_per_sec",
-            ]
-            .map(|metric| catalog.id(metric, Labels::one("instance", nature.name))),
+            series: METRICS.map(|metric| catalog.id(metric, Labels::one("instance", nature.name))),
+            times: nature
+                .commands
+                .iter()
+                .map(|(command, ..)| {
+                    let labels = Labels::of([("instance", nature.name), ("command", *command)]);
+                    catalog.id("cache.command.p99_ms", labels)
+                })
+                .collect(),
+            queues: QUEUES
+                .iter()
+                .filter(|_| nature.role == Some("primary"))
+                .map(|(queue, ..)| {
+                    let labels = Labels::of([("instance", nature.name), ("queue", *queue)]);
+                    catalog.id("cache.queue.length", labels)
+                })
+                .collect(),
             nature,
         }
     }
 
-    fn row(&self, scene: &Scene) -> CacheInstance {
+    fn row(&self, scene: &Scene, at: Timestamp) -> CacheInstance {
         let nature = &self.nature;
         let worse = scene.cache * nature.part;
         let is_redis = nature.role.is_some();
@@ -176,7 +210,19 @@ impl Instance {
             role: self.role.clone(),
             ping_ms: Some(around(0.21 + 0.9 * worse, 0.3, "cache.ping")),
             commands: self.command_rows(operations, worse, scene),
-            ..CacheInstance::default()
+            hit_percent_total: Some(nature.hit.0 - 0.6),
+            fragmentation_bytes: is_redis.then_some((used * 0.08 * MIB) as u64),
+            clients_max: Some(if is_redis { 10_000 } else { 1_024 }),
+            clients_blocked: is_redis.then_some(if worse > 0.5 { 1 } else { 4 }),
+            rejected_per_sec: Some(0.0),
+            started: Some(Timestamp(
+                at.0 - ((scene.seconds + 19.4 * 86_400.0) * 1000.0) as i64,
+            )),
+            replication: replication(nature.role, scene),
+            persistence: is_redis.then(|| "saved 4m ago, append only file on".into()),
+            findings: findings(worse),
+            own_commands_per_sec: Some(if is_redis { 1.3 } else { 0.4 }),
+            own_ms_per_sec: Some(if is_redis { 0.21 } else { 0.03 }),
         }
     }
 
@@ -194,10 +240,36 @@ impl Instance {
                     "command.p99",
                     n,
                 )),
-                ..CommandLatency::default()
+                p99_bounds_ms: None,
+                mean_ms: Some(p50 / 1000.0 * 1.3),
+                failed_per_sec: Some(0.0),
+                rejected_per_sec: Some(if worse > 0.9 && *share < 0.15 {
+                    0.4
+                } else {
+                    0.0
+                }),
             })
             .collect()
     }
+}
+
+/// How far the two that follow each other are apart, in one line.
+fn replication(role: Option<&str>, scene: &Scene) -> Option<Arc<str>> {
+    match role? {
+        "primary" if scene.replica_is_down => Some("no replica is connected".into()),
+        "primary" => Some("1 replica, 0 B behind".into()),
+        _ => Some("follows 10.0.3.6:6379, 0 B behind".into()),
+    }
+}
+
+/// What is wrong with a server that throws out what is asked for.
+fn findings(worse: f64) -> Vec<Arc<str>> {
+    if worse > 0.6 {
+        return vec![
+            "memory is full and keys are thrown out: raise maxmemory, or give keys an end".into(),
+        ];
+    }
+    Vec::new()
 }
 
 impl Teller for Instance {
@@ -216,7 +288,7 @@ impl Teller for Instance {
                 source: io::ErrorKind::ConnectionRefused.into(),
             });
         }
-        let row = self.row(scene);
+        let row = self.row(scene, reading.at);
         let figures = [
             row.hit_percent,
             row.hit_percent.map(|hit| 100.0 - hit),
@@ -225,11 +297,32 @@ impl Teller for Instance {
             row.memory_max_bytes.map(|bytes| bytes as f64),
             row.evictions_per_sec,
             row.expirations_per_sec,
+            row.memory_used_bytes
+                .zip(row.memory_max_bytes)
+                .map(|(used, most)| used as f64 / most as f64 * 100.0),
+            row.fragmentation,
+            row.keys.map(|keys| keys as f64),
+            row.clients.map(|clients| clients as f64),
+            row.clients_blocked.map(|clients| clients as f64),
+            row.rejected_per_sec,
+            row.ping_ms,
+            row.replication.is_some().then_some(0.0),
         ];
+        for (id, command) in self.times.iter().zip(&row.commands) {
+            reading.put_known(*id, command.p99_ms);
+        }
+        for (id, queue) in self.queues.iter().zip(queues(scene)) {
+            reading.put(*id, queue.length as f64);
+        }
         for (id, figure) in self.series.into_iter().zip(figures) {
             reading.put_known(id, figure);
         }
         reading.rows.push(Rows::Caches(vec![row]));
+        if *self.focus.borrow() == Focus::Cache(self.name.clone()) {
+            let is_redis = self.nature.role.is_some();
+            let detail = detail_of(&self.name, is_redis, scene, reading.at);
+            reading.rows.push(Rows::CacheDetail(Some(Box::new(detail))));
+        }
         Ok(())
     }
 }

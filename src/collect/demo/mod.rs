@@ -7,13 +7,16 @@ mod api;
 mod backends;
 mod belongings;
 mod cache;
+mod cache_detail;
 mod cast;
 mod detail;
 mod host;
 mod noise;
+mod plans;
 mod processes;
 mod queries;
 mod schema;
+mod statements;
 mod story;
 mod times;
 mod visitors;
@@ -32,7 +35,7 @@ use super::{Cadence, CollectError, Reader, Source, Spec};
 use story::{Scene, Story};
 
 /// The sources of the story that `seed` tells. Its live part begins at `start`, a few minutes into the incident; moments
-/// before `start` are the hours that led to it. `focus` is the process whose detail is told.
+/// before `start` are the hours that led to it. `focus` is what is open, whose detail is told.
 #[must_use]
 pub fn demo_sources(
     catalog: &Catalog,
@@ -53,16 +56,16 @@ pub fn demo_sources(
         stage.put(host::Network::new(catalog)),
         stage.put(host::Sensors::new(catalog)),
         stage.put(processes::Processes::new(catalog, crowd.clone())),
-        stage.put(detail::Detail::new(crowd, focus)),
+        stage.put(detail::Detail::new(crowd, focus.clone())),
         stage.put(api::Traffic::new(catalog)),
         stage.put(ai::Ai::new(catalog)),
         stage.put(visitors::Users::new()),
         stage.put(visitors::Probes::new()),
         stage.put(cache::Levels::new(catalog)),
-        stage.put(queries::Database::new(catalog)),
+        stage.put(queries::Database::new(catalog, focus.clone())),
     ];
     sources.extend(
-        cache::instances(catalog)
+        cache::instances(catalog, &focus)
             .into_iter()
             .map(|it| stage.put(it)),
     );

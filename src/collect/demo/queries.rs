@@ -3,65 +3,32 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::model::{
-    Advice, Backend, BackendLock, Catalog, Certainty, IndexUse, Labels, Reading, Rows, SeriesId,
-    SourceKind, Statement, TableUse,
+    Advice, Backend, BackendLock, Catalog, DatabaseInstance, Focus, IndexUse, Labels, Reading,
+    Replica, Rows, SeriesId, SourceKind, Statement, StatementDetail, StatementTotals, TableUse,
+    Timestamp,
 };
 
 use super::backends::{
-    CONNECTIONS_ALLOWED, Doing, HOLDER, backend_count, backend_doing, backend_pid, held, waited,
-    waiting_count,
+    CLIENT_HOST, CONNECTIONS_ALLOWED, Doing, HOLDER, backend_client, backend_count, backend_doing,
+    backend_pid, held, waited, waiting_count,
 };
+use super::plans::plan_of;
 use super::schema::{indexes, tables};
+use super::statements::{ADVICE, SLOW_MS, STATEMENTS, blank, piece};
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
 
+/// The server's name.
 const INSTANCE: &str = "pg@5432/shop";
-/// From this mean time on a statement counts as slow, milliseconds.
-const SLOW_MS: f64 = 500.0;
+/// When the server's statistics were reset, seconds before the live part.
+const RESET_BEFORE: f64 = 9.3 * 86_400.0;
+/// When the server was started.
+const STARTED_BEFORE: f64 = 41.0 * 86_400.0;
 
-/// What one statement is like: text, calls a second, mean time in calm and at the worst, rows a call, block reads from
-/// memory in calm and at the worst, percent.
-type Nature = (&'static str, f64, (f64, f64), f64, (f64, f64));
-
-#[rustfmt::skip]
-const STATEMENTS: &[Nature] = &[
-    ("SELECT * FROM orders WHERE lower(email) = $1", 12.1, (12.0, 1820.0), 3.0, (99.6, 71.0)),
-    ("SELECT id, name, price FROM products WHERE id = $1", 410.2, (0.31, 0.6), 1.0, (99.9, 99.1)),
-    ("SELECT o.id, o.total, o.status FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.id = $1 ORDER BY o.created_at DESC LIMIT $2", 41.0, (2.4, 9.5), 20.0, (99.4, 93.0)),
-    ("UPDATE orders SET status = $1, updated_at = now() WHERE id = $2", 9.0, (1.1, 740.0), 1.0, (99.8, 97.0)),
-    ("INSERT INTO order_items (order_id, product_id, quantity, price) VALUES ($1, $2, $3, $4)", 26.0, (0.7, 2.9), 1.0, (99.9, 98.4)),
-    ("SELECT id FROM users WHERE id = $1", 220.0, (0.09, 0.2), 1.0, (100.0, 99.8)),
-    ("SELECT token, expires_at FROM sessions WHERE token = $1", 190.0, (0.12, 0.3), 1.0, (100.0, 99.7)),
-    ("SELECT p.*, ts_rank(p.document, q) AS rank FROM products p, plainto_tsquery($1) q WHERE p.document @@ q ORDER BY rank DESC LIMIT $2", 8.0, (18.0, 41.0), 24.0, (98.1, 90.2)),
-    ("UPDATE inventory SET reserved = reserved + $1 WHERE product_id = $2", 9.0, (0.9, 3.1), 1.0, (99.9, 99.0)),
-    ("SELECT id, total FROM orders WHERE status = $1 FOR UPDATE", 0.4, (3.0, 21.0), 41.0, (99.0, 92.0)),
-    ("SELECT count(*) FROM events WHERE created_at > $1", 0.2, (210.0, 690.0), 1.0, (61.0, 44.0)),
-    ("DELETE FROM sessions WHERE expires_at < now()", 0.02, (84.0, 130.0), 310.0, (96.0, 91.0)),
-];
-
-/// A piece of advice: its kind, how sure it is, what to change, why, what to try.
-type Piece = (
-    &'static str,
-    Certainty,
-    &'static str,
-    &'static str,
-    Option<&'static str>,
-);
-
-/// What there is to say of the first statement while it lacks its index.
-#[rustfmt::skip]
-const ADVICE: [Piece; 3] = [
-    ("seq_scan", Certainty::Certain, "an index on lower(email) would serve it", "reads all of orders (1.2M rows) to return a few",
-        Some("CREATE INDEX CONCURRENTLY orders_lower_email ON orders (lower(email))")),
-    ("index_gone", Certainty::Likely, "put the index back that was dropped", "orders_lower_email was dropped while this was watched, and the mean time went from 12ms to 1.8s after it", None),
-    ("select_star", Certainty::Possible, "name the columns that are needed", "SELECT * fetches 31 columns", None),
-];
-#[rustfmt::skip]
-const ADVICE_ON_EVENTS: Piece = ("seq_scan", Certainty::Likely, "an index on created_at or a running total would serve it", "counts a range by scanning it",
-    Some("CREATE INDEX CONCURRENTLY events_created_at ON events (created_at)"));
-
-const METRICS: [&str; 10] = [
+const METRICS: [&str; 14] = [
     "db.connections.used_count",
     "db.connections.max_count",
     "db.connections.used_percent",
@@ -72,6 +39,10 @@ const METRICS: [&str; 10] = [
     "db.cache_hit_percent",
     "db.replication.lag_seconds",
     "db.transaction.longest_seconds",
+    "db.connections.idle_in_transaction_count",
+    "db.temp_bytes_per_sec",
+    "db.deadlocks_per_sec",
+    "db.transaction_ids.age_count",
 ];
 
 /// The database server.
@@ -80,8 +51,9 @@ pub(super) struct Database {
     figures: [SeriesId; METRICS.len()],
     slow: SeriesId,
     statements: Vec<Statement>,
-    series: Vec<[SeriesId; 2]>,
+    series: Vec<[SeriesId; 3]>,
     advice: Vec<Advice>,
+    focus: watch::Receiver<Focus>,
     names: Names,
     tables: Vec<TableUse>,
     indexes: Vec<IndexUse>,
@@ -91,6 +63,7 @@ pub(super) struct Database {
 struct Names {
     user: Arc<str>,
     database: Arc<str>,
+    application: Arc<str>,
     orders: Arc<str>,
     mode: Arc<str>,
     states: [Arc<str>; Doing::ALL.len()],
@@ -99,7 +72,7 @@ struct Names {
 }
 
 impl Database {
-    pub(super) fn new(catalog: &Catalog) -> Self {
+    pub(super) fn new(catalog: &Catalog, focus: watch::Receiver<Focus>) -> Self {
         let instance: Arc<str> = INSTANCE.into();
         let statements: Vec<Statement> = STATEMENTS
             .iter()
@@ -108,8 +81,12 @@ impl Database {
             .collect();
         let series = statements.iter().map(|statement| {
             let labels = Labels::of([("instance", INSTANCE), ("statement", &*statement.label())]);
-            ["db.statement.mean_ms", "db.statement.time_percent"]
-                .map(|metric| catalog.id(metric, labels.clone()))
+            let metrics = [
+                "db.statement.mean_ms",
+                "db.statement.time_percent",
+                "db.statement.calls_per_sec",
+            ];
+            metrics.map(|metric| catalog.id(metric, labels.clone()))
         });
         Self {
             figures: METRICS.map(|metric| catalog.id(metric, Labels::one("instance", INSTANCE))),
@@ -117,9 +94,11 @@ impl Database {
             series: series.collect(),
             statements,
             advice: ADVICE.map(piece).into(),
+            focus,
             names: Names {
                 user: "app".into(),
                 database: "shop".into(),
+                application: "shop-api".into(),
                 orders: "orders".into(),
                 mode: "ShareLock".into(),
                 states: Doing::ALL.map(|doing| doing.state().into()),
@@ -132,7 +111,7 @@ impl Database {
         }
     }
 
-    fn statement_rows(&self, scene: &Scene) -> Vec<Statement> {
+    fn statement_rows(&self, scene: &Scene, at: Timestamp) -> Vec<Statement> {
         let mut rows: Vec<Statement> = STATEMENTS
             .iter()
             .zip(&self.statements)
@@ -141,8 +120,23 @@ impl Database {
                 // What reads one row by its key always reads one.
                 let spread = if *rows > 1.0 { 0.02 } else { 0.0 };
                 let stage = if n == 3 { scene.locks } else { scene.statement };
+                let usual = mean.0;
                 let mean = scene.around(grow(mean.0, mean.1, stage), 0.09, "statement.mean", n);
+                // Sorting what no longer fits into memory spills, when the disk is slow anyway.
+                let spills = matches!(n, 7 | 10)
+                    .then_some(scene.disk * 3.1e6)
+                    .filter(|it| *it > 1e4);
                 Statement {
+                    usual_mean_ms: Some(usual),
+                    is_slow: mean > SLOW_MS,
+                    is_new: n == 9 && scene.locks > 0.05,
+                    io_ms_per_call: Some(
+                        mean * (1.0 - blend(hit.0, hit.1, scene.disk) / 100.0) * 2.0,
+                    ),
+                    temp_bytes_per_call: Some(spills.unwrap_or(0.0)),
+                    since_reset: since_reset(*calls, usual, *rows, hit.0, scene, at),
+                    database: self.names.database.clone(),
+                    user: self.names.user.clone(),
                     calls_per_sec: Some(scene.around(
                         calls * scene.traffic,
                         0.12,
@@ -164,7 +158,64 @@ impl Database {
         for row in &mut rows {
             row.time_percent = Some(time(row) / whole * 100.0);
         }
+        let total: f64 = rows.iter().map(|row| row.since_reset.total_ms).sum();
+        for row in &mut rows {
+            row.since_reset.time_percent = Some(row.since_reset.total_ms / total * 100.0);
+        }
         rows
+    }
+
+    fn database_row(&self, scene: &Scene, at: Timestamp) -> DatabaseInstance {
+        let used = backend_count(scene);
+        let waiting = waiting_count(scene);
+        let mut findings: Vec<Arc<str>> = Vec::new();
+        if waiting > 0 {
+            let holder = backend_pid(HOLDER);
+            let line = format!(
+                "session {holder} is idle in a transaction and holds up {waiting}: see Locks"
+            );
+            findings.push(line.into());
+        }
+        if used * 10 > CONNECTIONS_ALLOWED * 9 {
+            let line = format!(
+                "{used} of {CONNECTIONS_ALLOWED} connection slots are used: end idle sessions"
+            );
+            findings.push(line.into());
+        }
+        let lag = scene.around(blend(0.4, 6.2, scene.disk), 0.3, "db.lag", 0);
+        DatabaseInstance {
+            instance: self.instance.clone(),
+            kind: "PostgreSQL 15.18".into(),
+            role: Some("primary".into()),
+            started: Some(ago(at, scene, STARTED_BEFORE)),
+            replicas: vec![Replica {
+                name: "standby-1".into(),
+                state: "streaming".into(),
+                lag_bytes: Some((lag * 1.9e6) as u64),
+                lag_seconds: Some(lag),
+            }],
+            findings,
+            own_statements_per_sec: Some(1.4),
+            own_ms_per_sec: Some(scene.around(1.9, 0.1, "db.own", 0)),
+        }
+    }
+
+    /// What is told of the statement that is open.
+    fn detail(&self, statements: &[Statement], scene: &Scene) -> Option<StatementDetail> {
+        let Focus::Statement(server, id) = &*self.focus.borrow() else {
+            return None;
+        };
+        let of_server = server == &self.instance;
+        let n = statements
+            .iter()
+            .position(|row| of_server && row.id == *id)?;
+        Some(StatementDetail {
+            instance: self.instance.clone(),
+            id: id.clone(),
+            plan: Some(plan_of(n, scene.statement > 0.3)),
+            no_plan: None,
+            advice: self.advice_on(n, scene),
+        })
     }
 
     fn advice_on(&self, statement: usize, scene: &Scene) -> Vec<Advice> {
@@ -174,7 +225,7 @@ impl Database {
         }
     }
 
-    fn backend_rows(&self, scene: &Scene) -> Vec<Backend> {
+    fn backend_rows(&self, scene: &Scene, at: Timestamp) -> Vec<Backend> {
         (0..backend_count(scene))
             .map(|n| {
                 let doing = backend_doing(scene, n);
@@ -196,13 +247,20 @@ impl Database {
                     transaction_age: age,
                     statement_age: age.filter(|_| doing != Doing::HoldingOn),
                     text: self.names.texts[doing as usize].clone(),
-                    ..Backend::default()
+                    started: Some(backend_started(n, scene, at)),
+                    application: self.names.application.clone(),
+                    client: format!("{CLIENT_HOST}:{}", backend_client(n)).into(),
+                    blocked_by: match doing {
+                        Doing::WaitingForLock => vec![u64::from(backend_pid(blocker_of(n)))],
+                        _ => Vec::new(),
+                    },
+                    state_age: Some(age.unwrap_or(Duration::from_secs(1 + n as u64 % 9))),
                 }
             })
             .collect()
     }
 
-    fn lock_rows(&self, scene: &Scene) -> Vec<BackendLock> {
+    fn lock_rows(&self, scene: &Scene, at: Timestamp) -> Vec<BackendLock> {
         let waiting = waiting_count(scene);
         if waiting == 0 {
             return Vec::new();
@@ -215,17 +273,17 @@ impl Database {
             mode: self.names.mode.clone(),
             waiting: blocked_by.map(|_| Duration::from_secs_f64(waited(scene, n))),
             text: self.names.texts[doing as usize].clone(),
-            ..BackendLock::default()
+            started: Some(backend_started(n, scene, at)),
+            user: self.names.user.clone(),
+            state: self.names.states[doing as usize].clone(),
+            transaction_age: Some(Duration::from_secs_f64(match blocked_by {
+                Some(_) => waited(scene, n),
+                None => held(scene),
+            })),
         };
         let mut rows = vec![lock(HOLDER, None, Doing::HoldingOn)];
         for n in HOLDER + 1..=HOLDER + waiting {
-            // Every third waits for one who waits.
-            let by = if n % 3 == 0 && n > HOLDER + 1 {
-                n - 1
-            } else {
-                HOLDER
-            };
-            rows.push(lock(n, Some(by), Doing::WaitingForLock));
+            rows.push(lock(n, Some(blocker_of(n)), Doing::WaitingForLock));
         }
         rows
     }
@@ -263,6 +321,10 @@ impl Database {
             } else {
                 scene.around(0.6, 0.5, "db.longest", 0)
             },
+            doing(Doing::HoldingOn) as f64,
+            scene.disk * scene.around(2.6e7, 0.2, "db.temp", 0),
+            0.0,
+            4.3e7 + scene.total(5.0, 0.0),
         ];
         reading
             .samples
@@ -271,35 +333,44 @@ impl Database {
     }
 }
 
-fn piece((rule, certainty, line, why, try_this): Piece) -> Advice {
-    Advice {
-        rule,
-        certainty,
-        line: line.into(),
-        why: why.into(),
-        try_this: try_this.map(Into::into),
+/// For whom the nth backend waits: every third for one who waits.
+fn blocker_of(n: usize) -> usize {
+    if n % 3 == 0 && n > HOLDER + 1 {
+        n - 1
+    } else {
+        HOLDER
     }
 }
 
-fn blank((text, ..): &Nature, n: usize, instance: &Arc<str>) -> Statement {
-    let advice: Vec<Advice> = if text.contains("FROM events") {
-        vec![piece(ADVICE_ON_EVENTS)]
-    } else {
-        Vec::new()
-    };
-    Statement {
-        instance: instance.clone(),
-        id: format!("{:016x}", 0x51f0_7a3c_9e11_u64.wrapping_mul(n as u64 + 3)).into(),
-        text: (*text).into(),
+/// A moment so many seconds before the live part of the story.
+fn ago(at: Timestamp, scene: &Scene, before: f64) -> Timestamp {
+    Timestamp(at.0 - ((scene.seconds + before) * 1000.0) as i64)
+}
+
+/// When the nth backend connected.
+fn backend_started(n: usize, scene: &Scene, at: Timestamp) -> Timestamp {
+    ago(at, scene, 5_400.0 - 41.0 * n as f64)
+}
+
+/// What a statement did since the reset: the incidents of nine days weigh little.
+fn since_reset(
+    calls: f64,
+    mean: f64,
+    rows: f64,
+    hit: f64,
+    scene: &Scene,
+    at: Timestamp,
+) -> StatementTotals {
+    let calls = (calls * (RESET_BEFORE + scene.seconds)).max(0.0);
+    StatementTotals {
+        since: Some(ago(at, scene, RESET_BEFORE)),
         time_percent: None,
-        calls_per_sec: None,
-        mean_ms: None,
-        p95_ms: None,
-        rows_per_call: None,
-        hit_percent: None,
-        advice,
-        is_new: false,
-        ..Statement::default()
+        calls: calls as u64,
+        total_ms: calls * mean * 1.08,
+        mean_ms: Some(mean * 1.08),
+        max_ms: Some(mean * 190.0),
+        rows_per_call: Some(rows),
+        hit_percent: Some(hit),
     }
 }
 
@@ -313,22 +384,37 @@ impl Teller for Database {
     }
 
     fn tell(&mut self, scene: &Scene, reading: &mut Reading) -> Result<(), CollectError> {
-        let statements = self.statement_rows(scene);
-        for (row, [mean, time]) in statements.iter().zip(&self.series) {
+        let at = reading.at;
+        let statements = self.statement_rows(scene, at);
+        for (row, [mean, time, calls]) in statements.iter().zip(&self.series) {
             reading.put_known(*mean, row.mean_ms);
             reading.put_known(*time, row.time_percent);
+            reading.put_known(*calls, row.calls_per_sec);
         }
+        let detail = self.detail(&statements, scene);
         self.tell_figures(&statements, scene, reading);
         let mut tables = self.tables.clone();
-        tables[0].seq_scans_per_sec = Some(scene.around(12.1 * scene.statement, 0.1, "scans", 0));
+        let scans = scene.around(12.1 * scene.statement, 0.1, "scans", 0);
+        tables[0].seq_scans_per_sec = Some(scans);
+        tables[0].seq_rows_per_sec = tables[0].rows.map(|rows| scans * rows as f64);
+        if scans > 1.0 {
+            let finding = "read whole 12 times a second: an index on lower(email) is missing";
+            tables[0].finding = Some(finding.into());
+        }
         // While the deploy has it dropped, the first index is not there.
         let gone = usize::from(scene.statement > 0.02);
+        let mut indexes = self.indexes[gone..].to_vec();
+        for index in &mut indexes {
+            index.since = Some(ago(at, scene, RESET_BEFORE));
+        }
         reading.rows.extend([
             Rows::Statements(statements),
-            Rows::Backends(self.backend_rows(scene)),
-            Rows::Locks(self.lock_rows(scene)),
+            Rows::Backends(self.backend_rows(scene, at)),
+            Rows::Locks(self.lock_rows(scene, at)),
             Rows::TableUses(tables),
-            Rows::IndexUses(self.indexes[gone..].to_vec()),
+            Rows::IndexUses(indexes),
+            Rows::Databases(vec![self.database_row(scene, at)]),
+            Rows::StatementDetail(detail.map(Box::new)),
         ]);
         Ok(())
     }

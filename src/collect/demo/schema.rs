@@ -38,9 +38,23 @@ pub(super) fn tables(instance: &Arc<str>) -> Vec<TableUse> {
             index_scans_per_sec: Some(*index),
             bytes: Some(mib * 1_048_576),
             vacuum_age: Some(Duration::from_secs(*vacuum)),
-            ..TableUse::default()
+            analyze_age: Some(Duration::from_secs(vacuum + 1_700)),
+            seq_rows_per_sec: Some(scans * *rows as f64),
+            index_percent: Some(100.0 * index / (index + scans)),
+            finding: finding(*rows, *dead, *scans).map(Into::into),
         });
     rows.collect()
+}
+
+/// What to make of a table.
+fn finding(rows: u64, dead: u64, scans: f64) -> Option<&'static str> {
+    if rows > 1_000_000 && scans > 0.0 {
+        Some("large and never read through an index")
+    } else if dead * 5 > rows + dead {
+        Some("dead rows: VACUUM it, and look why autovacuum is late")
+    } else {
+        None
+    }
 }
 
 /// An index: its table, scans, MiB, and what to make of it.
@@ -68,7 +82,8 @@ pub(super) fn indexes(instance: &Arc<str>) -> Vec<IndexUse> {
             scans: Some(*scans),
             bytes: Some(mib * 1_048_576),
             finding: finding.map(Into::into),
-            ..IndexUse::default()
+            since: None,
+            keeps_a_rule: index.ends_with("_pkey"),
         });
     rows.collect()
 }

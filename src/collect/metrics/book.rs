@@ -3,6 +3,7 @@
 //! A counter that fell, another process, or a series that was gone for a while make a gap, never a spike.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
 
@@ -116,7 +117,7 @@ impl Book {
         self.unit = Some((family.to_owned(), unit.to_owned()));
     }
 
-    /// Takes a value, and tells whether it is read for anything.
+    /// Takes a value, and tells whether it tells of requests, models or caches.
     pub fn take(&mut self, sample: &Sample<'_, '_>) -> bool {
         let uses = match &self.last {
             Some((name, uses)) if **name == *sample.name => uses.clone(),
@@ -126,10 +127,12 @@ impl Book {
                 uses
             }
         };
+        let mut tells = false;
         for one in uses.iter() {
+            tells |= self.families[one.family].meaning != Meaning::Started;
             self.note(*one, sample);
         }
-        !uses.is_empty()
+        tells
     }
 
     fn uses(&mut self, name: &str) -> Arc<[Use]> {
@@ -181,25 +184,24 @@ impl Book {
             return;
         }
         let key = self.key(one.family, sample);
-        if !self.series.contains_key(&key) {
-            if self.series.len() >= MOST_SERIES {
+        let is_full = self.series.len() >= MOST_SERIES;
+        let series = match self.series.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if is_full => {
                 self.left_out += 1;
                 return;
             }
-            let series = Series {
+            Entry::Vacant(new) => new.insert(Series {
                 family: one.family,
                 place: place_of(meaning, sample),
                 before: Observed::default(),
                 now: Observed::default(),
                 seen: 0,
                 seen_before: None,
-            };
-            self.series.insert(key, series);
-        }
-        if let Some(series) = self.series.get_mut(&key) {
-            series.turn_to(self.page);
-            series.now.note(one.part, sample);
-        }
+            }),
+        };
+        series.turn_to(self.page);
+        series.now.note(one.part, sample);
     }
 
     /// The series that a line belongs to: all labels but the one that tells its buckets or quantiles apart.
@@ -250,7 +252,7 @@ impl Book {
     /// What shows that the counters began anew since the page before.
     fn fell(&self) -> Option<String> {
         if let [Some(before), Some(now)] = self.started
-            && (before - now).abs() > 1.0
+            && is_another_start(before, now)
         {
             return Some("the process is another one".to_owned());
         }
@@ -267,6 +269,14 @@ impl Book {
         })?;
         Some(format!("{} fell", self.families[fallen.family].name))
     }
+}
+
+/// Whether two times of start are of two processes. Many reckon theirs from the kernel's time of boot, which may come a
+/// second later or earlier when the clock is set right.
+fn is_another_start(before: f64, now: f64) -> bool {
+    const SAME: f64 = 1e-3;
+    let apart = (now - before).abs();
+    apart > SAME && (apart - 1.0).abs() > SAME
 }
 
 impl Series {

@@ -43,6 +43,14 @@ pub(super) struct Fetched {
 impl Fetch {
     /// Reads the address and makes the client, without connecting yet.
     pub fn new(form: &SourceForm, timeout: Duration) -> Result<Self, FormError> {
+        if form
+            .tls
+            .as_ref()
+            .is_some_and(|tls| tls.server_name.is_some())
+        {
+            let why = "server_name has no meaning for a page: write the name into the address";
+            return Err(FormError::of("tls", why));
+        }
         let url = page_url(&form.address)?;
         let client = Client::builder()
             .user_agent(concat!("hubtop/", env!("CARGO_PKG_VERSION")))
@@ -151,18 +159,20 @@ impl Fetch {
     }
 
     fn refused(&self, status: StatusCode) -> CollectError {
-        let grant = match status {
-            StatusCode::UNAUTHORIZED => {
-                "asks for a password: set user and password_file, or password_file alone for a token"
-            }
-            StatusCode::FORBIDDEN => "is not for this user (HTTP 403): let it read the page",
+        let shown = &self.shown;
+        match status {
+            StatusCode::UNAUTHORIZED => CollectError::Denied {
+                grant: format!(
+                    "{shown} wants user and password_file, or password_file alone for a token"
+                ),
+            },
+            StatusCode::FORBIDDEN => CollectError::Denied {
+                grant: format!("{shown} answers HTTP 403: let this user or machine read it"),
+            },
             StatusCode::NOT_FOUND => {
-                return self.malformed("HTTP 404 Not Found: is the path right?");
+                CollectError::Server(format!("{shown}: HTTP 404 Not Found: is the path right?"))
             }
-            other => return self.malformed(&format!("HTTP {other}")),
-        };
-        CollectError::Denied {
-            grant: format!("{} {grant}", self.shown),
+            other => CollectError::Server(format!("{shown}: HTTP {other}")),
         }
     }
 

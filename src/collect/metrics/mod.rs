@@ -11,13 +11,12 @@ mod increase;
 mod known;
 mod levels;
 mod meaning;
+mod model_use;
 mod models;
 mod page;
 mod place;
 mod reader;
 mod requests;
-#[cfg(test)]
-mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,8 +27,8 @@ pub use reader::{Survey, survey};
 use self::fetch::{Fetch, Fetched};
 use self::reader::Reader;
 use super::form::{FormError, SourceForm};
-use super::{Cadence, CollectError, Collecting, Collector, Source, Spec, Surroundings};
-use crate::model::{Moment, Reading, SourceKind, SourceName};
+use super::{Cadence, Collecting, Collector, Source, Spec, Surroundings};
+use crate::model::{Moment, Reading, SourceKind, SourceName, Timestamp};
 
 /// How often a page is asked for, unless it is given.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -66,6 +65,36 @@ pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormErro
         },
         fetch,
     })))
+}
+
+/// Reads pages of one source, five seconds apart, without asking anybody for them: what each brings, or why it is none.
+#[doc(hidden)]
+pub fn read_apart(pages: &[&[u8]]) -> Vec<Result<Reading, String>> {
+    let mut reader = Reader::new(&"apart".into(), &Surroundings::apart());
+    let moments = (0..).map(|page: u32| Moment {
+        wall: Timestamp(0).plus(INTERVAL * page),
+        mono: INTERVAL * page,
+    });
+    let pages = pages.iter().zip(moments);
+    pages
+        .map(|(page, now)| reader.read(page, false, now))
+        .collect()
+}
+
+/// Lines of a page with a value, and lines that can't be read.
+#[doc(hidden)]
+#[must_use]
+pub fn count_lines(bytes: &[u8]) -> (usize, usize) {
+    let mut page = page::Page::new(bytes);
+    let mut counts = (0, 0);
+    while let Some(line) = page.next() {
+        match line {
+            Ok(page::Line::Sample(_)) => counts.0 += 1,
+            Ok(_) => {}
+            Err(_) => counts.1 += 1,
+        }
+    }
+    counts
 }
 
 /// A page that is asked for again and again.

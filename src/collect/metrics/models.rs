@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::book::Grown;
-use super::form::{Mappings, WorkKind};
-use super::known::ModelPart;
-use super::meaning::Meaning;
-use super::place::Place;
-use super::requests::requests;
+use super::form::Mappings;
+use super::model_use::{Totals, Use, uses};
+use crate::model::metric::MODEL_TIME;
 use crate::model::{
     Catalog, Distribution, Labels, ModelUse, Moment, Reading, Rows, SeriesId, SourceName,
 };
@@ -20,8 +18,6 @@ const WINDOW: Duration = Duration::from_secs(60);
 const MOST_MODELS: usize = 200;
 /// So many models have series.
 const MOST_CHARTED: usize = 20;
-/// Times of whole calls, by model and source, and of all together by source alone.
-const CALL_TIMES: &str = crate::model::metric::MODEL_TIME;
 
 /// All models that a page tells of.
 pub(super) struct Models {
@@ -37,28 +33,6 @@ pub(super) struct Models {
 struct Model {
     /// What came in the last minute: when, in how long, what.
     parts: VecDeque<(Duration, Duration, Use)>,
-    totals: Totals,
-}
-
-/// Use of a model in one interval.
-#[derive(Default, Clone)]
-struct Use {
-    calls: f64,
-    succeeded: f64,
-    failed: f64,
-    input: Option<f64>,
-    output: Option<f64>,
-    spend: Option<f64>,
-    times: Distribution,
-    first_token: Distribution,
-}
-
-/// What the page has counted in all.
-#[derive(Default, Clone, Copy)]
-struct Totals {
-    input: Option<f64>,
-    output: Option<f64>,
-    spend: Option<f64>,
 }
 
 #[derive(Clone, Copy)]
@@ -67,26 +41,6 @@ struct Charted {
     output: SeriesId,
     spend: SeriesId,
     times: SeriesId,
-}
-
-/// What several families tell of the same calls: the one that saw most of them counts.
-#[derive(Default)]
-struct Told {
-    by_family: HashMap<(ModelPart, usize), (f64, f64, Distribution)>,
-    is_known: bool,
-}
-
-impl Told {
-    /// Increase, total and times of a part, from the family that tells most.
-    fn of(&self, part: ModelPart) -> Option<&(f64, f64, Distribution)> {
-        let families = self
-            .by_family
-            .iter()
-            .filter(|((known, _), _)| *known == part);
-        families
-            .map(|(_, told)| told)
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-    }
 }
 
 impl Models {
@@ -137,12 +91,12 @@ impl Models {
             if let Some(used) = &used {
                 all_times.merge(&used.times);
             }
-            self.remember(name, now, interval, used, totals);
+            self.remember(name, now, interval, used);
         }
         if all_times.count() > 0 {
             let id = *self.all_times.get_or_insert_with(|| {
                 self.catalog
-                    .id(CALL_TIMES, Labels::one("source", &self.source))
+                    .id(MODEL_TIME, Labels::one("source", &self.source))
             });
             reading.distributions.push((id, all_times));
         }
@@ -156,13 +110,11 @@ impl Models {
         now: Moment,
         interval: Option<Duration>,
         used: Option<Use>,
-        totals: Totals,
     ) {
         if self.models.len() >= MOST_MODELS && !self.models.contains_key(&name) {
             return;
         }
         let model = self.models.entry(name).or_default();
-        model.totals = totals;
         if let Some((interval, used)) = interval.zip(used) {
             model.parts.push_back((now.mono, interval, used));
         }
@@ -202,7 +154,7 @@ impl Models {
             input: self.catalog.id("ai.tokens.total", tokens("input")),
             output: self.catalog.id("ai.tokens.total", tokens("output")),
             spend: self.catalog.id("ai.cost.usd_total", own()),
-            times: self.catalog.id(CALL_TIMES, own()),
+            times: self.catalog.id(MODEL_TIME, own()),
         };
         self.charted.insert(name.clone(), charted);
         Some(charted)
@@ -242,145 +194,6 @@ impl Model {
             p95_ms: p95(&sum.times),
             success_percent: (judged > 0.0).then(|| sum.succeeded * 100.0 / judged),
             source: source.clone(),
-        }
-    }
-}
-
-impl Use {
-    fn add(&mut self, other: &Self) {
-        let add = |sum: &mut Option<f64>, more: Option<f64>| {
-            if let Some(more) = more {
-                *sum = Some(sum.unwrap_or_default() + more);
-            }
-        };
-        self.calls += other.calls;
-        self.succeeded += other.succeeded;
-        self.failed += other.failed;
-        add(&mut self.input, other.input);
-        add(&mut self.output, other.output);
-        add(&mut self.spend, other.spend);
-        self.times.merge(&other.times);
-        self.first_token.merge(&other.first_token);
-    }
-}
-
-/// What a page tells of each model: what was added (unknown in a gap), and what it has counted in all.
-fn uses(grown: &[Grown<'_>]) -> BTreeMap<Arc<str>, (Option<Use>, Totals)> {
-    let mut told: BTreeMap<Arc<str>, (Told, Judged)> = BTreeMap::new();
-    for one in grown {
-        let (
-            Place::Model {
-                model,
-                part,
-                failed,
-            },
-            Meaning::Model(_, unit_ms),
-        ) = (one.place, one.meaning)
-        else {
-            continue;
-        };
-        let (told, judged) = told.entry(model.clone()).or_default();
-        let is_tokens = matches!(part, ModelPart::Input | ModelPart::Output);
-        // A histogram of tokens has the tokens in its sum and the calls in its count.
-        let is_sum = is_tokens && one.now.sum.is_some();
-        let total = if is_sum { one.now.sum } else { one.now.total() };
-        let entry = told.by_family.entry((*part, one.family)).or_default();
-        entry.1 += total.unwrap_or_default();
-        let Some(by) = &one.by else {
-            continue;
-        };
-        told.is_known = true;
-        entry.0 += if is_sum {
-            by.sum.unwrap_or_default()
-        } else {
-            by.count
-        };
-        if let Some(buckets) = by.buckets.as_ref().filter(|_| *unit_ms > 0.0 && !is_tokens) {
-            entry.2.merge(&Distribution::Buckets(buckets.clone()));
-        }
-        judged.add(*part, *failed, by.count);
-    }
-    let mut uses: BTreeMap<_, _> = told
-        .into_iter()
-        .map(|(model, (told, judged))| {
-            (
-                model,
-                (told.is_known.then(|| told.used(&judged)), told.totals()),
-            )
-        })
-        .collect();
-    // Timings that a person has mapped.
-    for ((_, model), mapped) in requests(grown, WorkKind::Llm) {
-        let (used, _) = uses
-            .entry(model)
-            .or_insert_with(|| (None, Totals::default()));
-        let [ok, moved, refused, failed] = mapped.statuses.classes.map(|count| count as f64);
-        used.get_or_insert_default().add(&Use {
-            calls: mapped.statuses.total() as f64,
-            succeeded: ok + moved,
-            failed: refused + failed,
-            times: mapped.times,
-            ..Use::default()
-        });
-    }
-    uses
-}
-
-/// Calls that are known to have succeeded or failed, by what tells it.
-#[derive(Default)]
-struct Judged {
-    /// From the labels of timings and counters of calls.
-    labelled: (f64, f64),
-    /// From counters of their own.
-    counted: (f64, f64),
-}
-
-impl Judged {
-    fn add(&mut self, part: ModelPart, failed: Option<bool>, count: f64) {
-        let own = matches!(part, ModelPart::Success | ModelPart::Failure);
-        let (succeeded, missed) = if own {
-            &mut self.counted
-        } else {
-            &mut self.labelled
-        };
-        match failed {
-            Some(true) => *missed += count,
-            Some(false) => *succeeded += count,
-            None => {}
-        }
-    }
-}
-
-impl Told {
-    fn used(&self, judged: &Judged) -> Use {
-        let by = |part| self.of(part).map(|told| told.0);
-        let times = |part| self.of(part).map(|told| told.2.clone()).unwrap_or_default();
-        let counted = judged.counted.0 + judged.counted.1;
-        let (succeeded, failed) = if counted > 0.0 {
-            judged.counted
-        } else {
-            judged.labelled
-        };
-        Use {
-            calls: by(ModelPart::Duration)
-                .or_else(|| by(ModelPart::Calls))
-                .unwrap_or(counted),
-            succeeded,
-            failed,
-            input: by(ModelPart::Input),
-            output: by(ModelPart::Output),
-            spend: by(ModelPart::Spend),
-            times: times(ModelPart::Duration),
-            first_token: times(ModelPart::FirstToken),
-        }
-    }
-
-    fn totals(&self) -> Totals {
-        let total = |part| self.of(part).map(|told| told.1);
-        Totals {
-            input: total(ModelPart::Input),
-            output: total(ModelPart::Output),
-            spend: total(ModelPart::Spend),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From the bytes of a page to a reading: rows and series of everything that is recognised, and what is not.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::book::{Book, Closed};
@@ -12,7 +13,7 @@ use super::requests::{RouteKey, RouteRequests, requests};
 use crate::collect::Surroundings;
 use crate::collect::counter::Interval;
 use crate::collect::red::Red;
-use crate::model::{Moment, Reading, Rows, SourceName};
+use crate::model::{Endpoint, Moment, Reading, Rows, SourceName, metric};
 
 /// More series of a page are not looked at.
 const MOST_SERIES: usize = 200_000;
@@ -25,6 +26,7 @@ const MANY_RESETS: u32 = 3;
 pub(super) struct Reader {
     book: Book,
     red: Red,
+    works: Vec<OtherWork>,
     models: Models,
     levels: Levels,
     interval: Interval,
@@ -32,6 +34,19 @@ pub(super) struct Reader {
     resets: u8,
     is_mapped: bool,
 }
+
+/// Work of other kinds than requests to an API.
+struct OtherWork {
+    kinds: &'static [WorkKind],
+    red: Red,
+}
+
+/// What their distributions are brought under. Models have rows of their own.
+const OTHER_WORK: &[(&[WorkKind], &str)] = &[
+    (&[WorkKind::Agent, WorkKind::Skill], metric::AGENT_TIME),
+    (&[WorkKind::Vector], metric::VECTOR_TIME),
+    (&[WorkKind::Database], metric::STATEMENT_TIME),
+];
 
 /// What was found on a page beside its figures.
 #[derive(Debug, Default)]
@@ -48,6 +63,7 @@ impl Reader {
         Self {
             book: Book::new(source.clone(), mappings.clone()),
             red: Red::new(&around.catalog, source.clone(), &around.limits),
+            works: other_works(source, around),
             models: Models::new(&around.catalog, source, mappings),
             levels: Levels::new(mappings, source, &around.catalog),
             interval: Interval::default(),
@@ -63,12 +79,13 @@ impl Reader {
             return Err("it is a page for people (HTML): is the path right?".to_owned());
         }
         let found = self.take(bytes, is_cut);
-        if found.samples == 0 && found.flaws.count() > 0 {
-            let line = found.flaws.line(found.flaws.count()).unwrap_or_default();
-            return Err(format!("it is no page of metrics: {line}"));
-        }
-        if found.samples == 0 && is_cut {
-            return Err("16 MB of it hold no line of metrics".to_owned());
+        if found.samples == 0 {
+            let flaws = found.flaws.line(found.flaws.count());
+            return Err(match flaws {
+                Some(line) => format!("it is no page of metrics: {line}"),
+                None if is_cut => "16 MB of it hold no line of metrics".to_owned(),
+                None => "it holds no value".to_owned(),
+            });
         }
         let mut reading = Reading::at(now.wall);
         self.put(&found, now, &mut reading);
@@ -80,11 +97,14 @@ impl Reader {
             is_cut,
             ..Found::default()
         };
-        self.book.begin();
         let mut page = Page::new(bytes);
         while let Some(line) = page.next() {
             match line {
                 Ok(Line::Sample(sample)) => {
+                    if found.samples == 0 {
+                        // What holds no value is no page, and the next one follows the one before it.
+                        self.book.begin();
+                    }
                     found.samples += 1;
                     if found.samples > MOST_SERIES {
                         found.is_cut = true;
@@ -115,24 +135,60 @@ impl Reader {
         let routes = requests(&grown, WorkKind::Http);
         if !routes.is_empty() {
             for ((method, route), requests) in &routes {
-                if requests.statuses.total() > 0 || requests.times.count() > 0 {
-                    self.red
-                        .add(method, route, &requests.statuses, &requests.times);
-                }
+                add(&mut self.red, method, route, requests);
             }
             self.red.close(now, known, reading);
             fill_own_quantiles(&routes, reading);
         }
+        for work in &mut self.works {
+            for kind in work.kinds {
+                for ((_, name), requests) in &requests(&grown, *kind) {
+                    add(&mut work.red, kind.word(), name, requests);
+                }
+            }
+            work.red.close(now, known, reading);
+        }
+        join_endpoints(reading);
         self.models.put(&grown, now, known, reading);
         self.levels.put(&grown, known, reading);
     }
 }
 
+/// Those kinds of work that anything is written about.
+fn other_works(source: &SourceName, around: &Surroundings) -> Vec<OtherWork> {
+    let apis = &around.mappings.apis;
+    let wanted = OTHER_WORK
+        .iter()
+        .filter(|(kinds, _)| apis.iter().any(|api| kinds.contains(&api.kind)));
+    wanted
+        .map(|(kinds, metric)| OtherWork {
+            kinds,
+            red: Red::of_work(&around.catalog, source.clone(), &around.limits, metric),
+        })
+        .collect()
+}
+
+fn add(red: &mut Red, method: &str, route: &str, requests: &RouteRequests) {
+    if requests.statuses.total() > 0 || requests.times.count() > 0 {
+        red.add(method, route, &requests.statuses, &requests.times);
+    }
+}
+
+/// Makes one table of the routes of all kinds: a table replaces the one before it.
+fn join_endpoints(reading: &mut Reading) {
+    let mut all: Option<Vec<Endpoint>> = None;
+    reading.rows.retain_mut(|rows| match rows {
+        Rows::Endpoints(endpoints) => {
+            all.get_or_insert_default().append(endpoints);
+            false
+        }
+        _ => true,
+    });
+    reading.rows.extend(all.map(Rows::Endpoints));
+}
+
 /// Percentiles that the application reckoned itself, where nothing better is known.
-fn fill_own_quantiles(
-    routes: &std::collections::HashMap<RouteKey, RouteRequests>,
-    reading: &mut Reading,
-) {
+fn fill_own_quantiles(routes: &HashMap<RouteKey, RouteRequests>, reading: &mut Reading) {
     for rows in &mut reading.rows {
         let Rows::Endpoints(endpoints) = rows else {
             continue;
@@ -169,7 +225,7 @@ fn lacks(found: &Found, closed: &Closed<'_>, resets: u8, is_mapped: bool, readin
             "too many to remember: fewer labels on the timings of requests would help",
         );
     }
-    if found.recognised == 0 && found.samples > 0 {
+    if found.recognised == 0 {
         let line = if is_mapped {
             "no known series on it, nor one that [[api]] or [[cache_level]] names"
         } else {
@@ -213,8 +269,7 @@ pub fn survey(bytes: &[u8]) -> Survey {
         match line {
             Ok(Line::Sample(sample)) => {
                 survey.samples += 1;
-                let is_own = sample.name == "process_start_time_seconds";
-                survey.recognised += usize::from(book.take(&sample) && !is_own);
+                survey.recognised += usize::from(book.take(&sample));
             }
             Ok(_) => {}
             Err(_) => survey.flawed += 1,

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::server::Server;
 use super::session::{Session, count, field, moment, shown, span};
 use crate::model::statement::Backend;
-use crate::model::{Reading, Rows, SourceName, Timestamp};
+use crate::model::{Reading, Rows, SourceName};
 
 /// So many sessions are listed at most; all are counted.
 const MOST_LISTED: usize = 1000;
@@ -186,8 +186,3 @@ fn sample(row: &Row) -> Option<(i64, Arc<str>)> {
 
 /// The moment a session began, as [`question`] tells it, checked before something is done to it.
 pub(super) const STARTED_IS: &str = "(extract(epoch FROM backend_start) * 1000)::int8 = $2";
-
-/// A start in the form that [`STARTED_IS`] is compared with.
-pub(super) fn started_value(started: Timestamp) -> i64 {
-    started.0
-}

@@ -22,8 +22,6 @@ pub(super) struct Address {
     pub place: Place,
     /// How the connection is secured; `None` when it is not.
     pub tls: Option<TlsForm>,
-    /// Whether a server that offers no TLS is talked to without.
-    pub tls_is_optional: bool,
     /// The user.
     pub user: String,
     /// The database.
@@ -70,8 +68,8 @@ impl Address {
         let wants_tls = asked_for.is_some()
             || mode == SslMode::Require
             || (mode == SslMode::Prefer && !is_near);
-        let tls_is_optional = asked_for.is_none() && mode != SslMode::Require;
-        config.ssl_mode(match (wants_tls, tls_is_optional) {
+        let may_go_without = asked_for.is_none() && mode != SslMode::Require;
+        config.ssl_mode(match (wants_tls, may_go_without) {
             (false, _) => SslMode::Disable,
             (true, true) => SslMode::Prefer,
             (true, false) => SslMode::Require,
@@ -80,7 +78,6 @@ impl Address {
             config,
             place,
             tls: wants_tls.then(|| asked_for.unwrap_or_default()),
-            tls_is_optional,
             user,
             database,
         })
@@ -246,9 +243,10 @@ mod tests {
         let near = of("postgres://127.0.0.1/x");
         assert!(near.tls.is_none());
         let far = of("postgres://db1/x");
-        assert!(far.tls.is_some() && far.tls_is_optional);
+        assert!(far.tls.is_some());
+        assert_eq!(far.config.get_ssl_mode(), SslMode::Prefer);
         let strict = of("postgres://db1/x?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem");
-        assert!(!strict.tls_is_optional);
+        assert_eq!(strict.config.get_ssl_mode(), SslMode::Require);
         let ca = strict.tls.unwrap().ca_file.unwrap();
         assert_eq!(ca.to_str(), Some("/etc/ca.pem"));
         assert!(of("host=db1 sslmode=disable").tls.is_none());

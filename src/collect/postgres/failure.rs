@@ -86,9 +86,9 @@ pub(super) fn no_connection(error: &tokio_postgres::Error, address: &Address) ->
     CollectError::Server(line)
 }
 
-/// Errors after which the server hangs up: class 57P, and those of the connection itself.
+/// Errors after which the server hangs up.
 fn ends_the_session(code: &SqlState) -> bool {
-    code.code().starts_with("57P") || code.code().starts_with("08")
+    code.code().starts_with("57P")
 }
 
 fn refusal(told: &DbError) -> String {

@@ -1,14 +1,21 @@
 //! Texts of statements on one line: what a line break meant (the end of a comment) is kept, the rest is blanks.
 
+use crate::model::redact::HIDDEN;
 use crate::model::text;
 
 /// The text on one line, safe to show. Comments to the end of a line are left out, because on one line they would
-/// swallow what follows; those of hubtop's own and of programs (`/* … */`) stay.
+/// swallow what follows; those of hubtop's own and of programs (`/* … */`) stay. Passwords that someone sets are hidden:
+/// the server keeps such statements as they were sent.
 pub(super) fn flat(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len());
     for part in Parts::of(sql) {
         match part {
             Part::LineComment => out.push(' '),
+            Part::Quoted(text) if is_secret(&out, text) => {
+                out.push('\'');
+                out.push_str(HIDDEN);
+                out.push('\'');
+            }
             Part::Quoted(text) => out.push_str(&text::printable(text)),
             Part::Plain(text) => out.push_str(&text::printable(text)),
         }
@@ -23,6 +30,21 @@ pub(super) fn flat(sql: &str) -> String {
         }
     }
     flat
+}
+
+/// Whether a quotation holds a password: it stands behind that word, or is a connection string with one.
+fn is_secret(before: &str, quoted: &str) -> bool {
+    if !quoted.starts_with(['\'', '$']) {
+        return false;
+    }
+    let before = before
+        .trim_end_matches(['E', 'e', 'U', 'u', '&'])
+        .trim_end();
+    let word_start = before.len().saturating_sub("password".len());
+    let is_named = before
+        .get(word_start..)
+        .is_some_and(|word| word.eq_ignore_ascii_case("password"));
+    is_named || quoted.to_ascii_lowercase().contains("password=")
 }
 
 /// Whether the text leaves values open: `$1` outside of quotes.
@@ -160,6 +182,31 @@ mod tests {
         );
         assert_eq!(flat("evil \x1b[2J"), "evil ␛[2J");
         assert_eq!(flat("SELECT 'never closed"), "SELECT 'never closed");
+    }
+
+    #[test]
+    fn passwords_are_hidden() {
+        let cases = [
+            (
+                "ALTER ROLE x PASSWORD 'hunter2' VALID UNTIL '2030'",
+                "ALTER ROLE x PASSWORD '***' VALID UNTIL '2030'",
+            ),
+            (
+                "alter user x password E'hunter2",
+                "alter user x password E'***'",
+            ),
+            (
+                "CREATE SUBSCRIPTION s CONNECTION 'host=h password=hunter2'",
+                "CREATE SUBSCRIPTION s CONNECTION '***'",
+            ),
+            (
+                "SELECT password, 'x' FROM users",
+                "SELECT password, 'x' FROM users",
+            ),
+        ];
+        for (sql, shown) in cases {
+            assert_eq!(flat(sql), shown);
+        }
     }
 
     #[test]

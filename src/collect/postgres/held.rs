@@ -1,14 +1,21 @@
-//! The connection as source and door share it.
+//! The connection as source and door share it, and what the source knows that the door needs.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::MutexGuard;
 
 use super::address::Address;
+use super::server::Server;
 use super::session::Session;
+use super::statements::read::Questions;
 use crate::collect::CollectError;
 use crate::collect::form::SourceForm;
-use crate::model::SourceName;
+use crate::model::{Plan, SourceName};
+
+/// So many statements are kept as somebody sent them.
+const MOST_SAMPLES: usize = 500;
 
 /// The connection to one server, made again when it is gone.
 pub(super) struct Held {
@@ -16,9 +23,11 @@ pub(super) struct Held {
     pub name: SourceName,
     /// Within this everything must end.
     pub timeout: Duration,
+    /// What source and door tell each other.
+    pub told: Told,
     address: Address,
     form: SourceForm,
-    session: Mutex<Option<Session>>,
+    session: tokio::sync::Mutex<Option<Session>>,
 }
 
 impl Held {
@@ -27,9 +36,10 @@ impl Held {
         Self {
             name,
             timeout,
+            told: Told::default(),
             address,
             form,
-            session: Mutex::new(None),
+            session: tokio::sync::Mutex::new(None),
         }
     }
 
@@ -48,5 +58,76 @@ impl Held {
             *slot = Some(Session::open(&self.address, &self.form).await?);
         }
         Ok(slot)
+    }
+}
+
+/// What source and door tell each other; short locks, never held while waiting.
+#[derive(Default)]
+pub(super) struct Told(Mutex<Inner>);
+
+/// A plan that a person had measured.
+pub(super) struct Measured {
+    /// Of which statement.
+    pub id: Arc<str>,
+    /// What was run.
+    pub text: Arc<str>,
+    /// What came of it.
+    pub plan: Plan,
+}
+
+#[derive(Default)]
+struct Inner {
+    server: Server,
+    questions: Option<Questions>,
+    samples: HashMap<i64, Arc<str>>,
+    measured: Option<Measured>,
+}
+
+impl Told {
+    fn with<T>(&self, does: impl FnOnce(&mut Inner) -> T) -> T {
+        does(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the server is and how its statements are asked for.
+    pub fn learn(&self, server: &Server, questions: Option<&Questions>) {
+        self.with(|inner| {
+            inner.server = server.clone();
+            inner.questions = questions.cloned();
+        });
+    }
+
+    /// Statements as somebody sent them, with their values.
+    pub fn keep_samples(&self, samples: Vec<(i64, Arc<str>)>) {
+        self.with(|inner| {
+            if inner.samples.len() + samples.len() > MOST_SAMPLES {
+                inner.samples.clear();
+            }
+            inner.samples.extend(samples.into_iter().take(MOST_SAMPLES));
+        });
+    }
+
+    /// The server, as it was last seen.
+    pub fn server(&self) -> Server {
+        self.with(|inner| inner.server.clone())
+    }
+
+    /// The server and how its statements are asked for, once both are known.
+    pub fn known(&self) -> Option<(Server, Questions)> {
+        self.with(|inner| Some((inner.server.clone(), inner.questions.clone()?)))
+    }
+
+    /// A statement as somebody sent it lately.
+    pub fn sample(&self, query: i64) -> Option<Arc<str>> {
+        self.with(|inner| inner.samples.get(&query).cloned())
+    }
+
+    /// A plan was measured; the source brings it.
+    pub fn put_measured(&self, measured: Measured) {
+        self.with(|inner| inner.measured = Some(measured));
+    }
+
+    /// The plan that was measured of this statement, once.
+    pub fn take_measured(&self, id: &str) -> Option<Measured> {
+        self.with(|inner| inner.measured.take_if(|measured| &*measured.id == id))
     }
 }

@@ -3,7 +3,11 @@
 
 mod activity;
 mod address;
+mod deeds;
+mod detail;
 mod due;
+mod explain;
+mod facts;
 mod failure;
 mod flat;
 mod held;
@@ -11,6 +15,7 @@ mod indexes;
 mod instance;
 mod locks;
 mod meters;
+pub(super) mod plan;
 mod server;
 mod session;
 mod sizes;
@@ -57,6 +62,7 @@ pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormErro
         timeout: form.timeout.unwrap_or(TIMEOUT),
     };
     let held = Arc::new(Held::new(name.clone(), address, form.clone(), spec.timeout));
+    around.doors.open(name.clone(), held.clone());
     let watch = Watch::new(&name, interval, around);
     Ok(Source::Asked(Box::new(Postgres { spec, held, watch })))
 }
@@ -77,7 +83,7 @@ impl Collector for Postgres {
         Box::pin(async move {
             let mut slot = self.held.session().await?;
             let looked = match &mut *slot {
-                Some(session) => self.watch.look(session, now).await,
+                Some(session) => self.watch.look(session, &self.held.told, now).await,
                 None => return Err(failure::closed()),
             };
             looked.map_err(|error| {

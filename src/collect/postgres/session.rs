@@ -157,6 +157,11 @@ impl Session {
         self.end(begin, asked)
     }
 
+    /// What was prepared is gone from the server: it is prepared again when it is asked.
+    pub fn forget_prepared(&mut self) {
+        self.prepared.clear();
+    }
+
     async fn ask(
         &mut self,
         question: &str,

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::activity::Activity;
+use super::detail::{About, Detail};
 use super::due::Due;
+use super::facts::Facts;
 use super::failure::Failure;
-use super::indexes::{self, Index};
+use super::held::Told;
+use super::indexes;
 use super::instance::{Figures, Own, Parts};
 use super::locks;
 use super::server::Server;
@@ -27,11 +30,12 @@ pub(super) struct Watch {
     totals: Totals,
     statements: Statements,
     tables: Tables,
-    indexes: Vec<Index>,
+    facts: Facts,
     sizes: Sizes,
     replication: Replication,
     keeping: Keeping,
     own: Own,
+    detail: Detail,
     due: Dues,
     /// What each part lacks.
     lacks: BTreeMap<&'static str, String>,
@@ -54,7 +58,7 @@ impl Dues {
         Self {
             server: every(5, 10),
             statements: every(3, 10),
-            replication: every(3, 10),
+            replication: every(5, 10),
             keeping: every(15, 60),
             tables: every(30, 60),
             sizes: every(150, 300),
@@ -86,11 +90,12 @@ impl Watch {
             totals: Totals::default(),
             statements: Statements::new(instance, around),
             tables: Tables::default(),
-            indexes: Vec::new(),
+            facts: Facts::default(),
             sizes: Sizes::default(),
             replication: Replication::default(),
             keeping: Keeping::default(),
             own: Own::default(),
+            detail: Detail::new(instance, around.focus.clone()),
             due: Dues::with(interval),
             lacks: BTreeMap::new(),
         }
@@ -103,6 +108,7 @@ impl Watch {
     pub async fn look(
         &mut self,
         session: &mut Session,
+        told: &Told,
         now: Moment,
     ) -> Result<Reading, CollectError> {
         let mut reading = Reading::at(now.wall);
@@ -117,8 +123,10 @@ impl Watch {
             self.figures.put_done(&mut reading, &done);
         }
         self.look_at_upkeep(session, now).await?;
-        self.look_at_statements(session, now, &mut reading).await?;
         self.look_at_tables(session, now, &mut reading).await?;
+        self.look_at_statements(session, now, &mut reading).await?;
+        self.look_at_detail(session, told, now, &mut reading)
+            .await?;
         self.own.take(session.load(), now.mono);
         self.figures
             .put_upkeep(&mut reading, &self.replication, &self.keeping);
@@ -131,7 +139,8 @@ impl Watch {
             own: &self.own,
         };
         reading.rows.push(parts.rows());
-        if let Some(activity) = activity {
+        if let Some(mut activity) = activity {
+            told.keep_samples(std::mem::take(&mut activity.samples));
             activity.report(&mut reading);
         }
         for (part, line) in &self.lacks {
@@ -217,13 +226,34 @@ impl Watch {
         if self.due.statements.is_now(now.mono) {
             let asked = self
                 .statements
-                .ask(session, &self.server, now.mono, reading)
+                .ask(session, &self.server, &self.facts, now.mono, reading)
                 .await;
             if let Some(Some(line)) = self.told("statements", asked)? {
                 self.lacks.insert("statements", line);
             }
         }
         self.statements.report(reading);
+        Ok(())
+    }
+
+    async fn look_at_detail(
+        &mut self,
+        session: &mut Session,
+        told: &Told,
+        now: Moment,
+        reading: &mut Reading,
+    ) -> Result<(), CollectError> {
+        told.learn(&self.server, self.statements.questions());
+        let about = About {
+            facts: &self.facts,
+            statements: &self.statements,
+            database: &self.server.database,
+        };
+        let asked = self
+            .detail
+            .ask(session, told, about, now.mono, reading)
+            .await;
+        self.told("plan", asked)?;
         Ok(())
     }
 
@@ -249,8 +279,11 @@ impl Watch {
         }
         let asked = indexes::ask(session, &self.sizes, &self.instance, now.wall).await;
         if let Some((indexes, uses)) = self.told("indexes", asked)? {
-            self.indexes = indexes;
             reading.rows.push(Rows::IndexUses(uses));
+            let asked = self.facts.ask_expressions(session).await;
+            self.told("index expressions", asked)?;
+            self.facts
+                .gather(&self.server.database, &self.tables.known, &indexes);
         }
         Ok(())
     }

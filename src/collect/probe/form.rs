@@ -30,7 +30,7 @@ pub struct ProbeForm {
     /// How often it is asked: 30 s when left out.
     #[serde(default, deserialize_with = "span::optional")]
     pub interval: Option<Duration>,
-    /// After how long it is given up: 10 s when left out, at most the interval.
+    /// After how long it is given up: 10 s when left out.
     #[serde(default, deserialize_with = "span::optional")]
     pub timeout: Option<Duration>,
     /// How the connection is secured.

@@ -35,6 +35,10 @@ pub struct Red {
     whole: Whole,
     /// The time that readings covered: what the requests of the last minute are divided by.
     covered: Window<Duration>,
+    /// What distributions are brought under.
+    distribution: &'static str,
+    /// Whether it is the requests to an API, which have series of their own.
+    is_charted: bool,
 }
 
 /// The source as a whole.
@@ -59,14 +63,28 @@ impl Red {
     /// Nothing seen yet of `source`.
     #[must_use]
     pub fn new(catalog: &Catalog, source: SourceName, limits: &Limits) -> Self {
+        Self::of_work(catalog, source, limits, DISTRIBUTION)
+    }
+
+    /// The same for other work than requests to an API (runs of agents, searches): rows, and distributions under a metric
+    /// of its own, but no series.
+    #[must_use]
+    pub fn of_work(
+        catalog: &Catalog,
+        source: SourceName,
+        limits: &Limits,
+        distribution: &'static str,
+    ) -> Self {
         Self {
             catalog: catalog.clone(),
             apdex_target_ms: limits.apdex_target.as_secs_f64() * 1e3,
             routes: Routes::new(limits.most_routes),
             busiest: Busiest::default(),
-            whole: Whole::new(catalog, &source),
+            whole: Whole::new(catalog, &source, distribution),
             covered: Window::default(),
             source,
+            distribution,
+            is_charted: distribution == DISTRIBUTION,
         }
     }
 
@@ -119,9 +137,11 @@ impl Red {
         }
         if seconds > 0.0 {
             let rows = self.rows(seconds);
-            let source = &self.source;
-            self.whole.put(seconds, self.apdex_target_ms, reading);
-            self.busiest.put(&rows, &self.catalog, source, reading);
+            if self.is_charted {
+                let source = &self.source;
+                self.whole.put(seconds, self.apdex_target_ms, reading);
+                self.busiest.put(&rows, &self.catalog, source, reading);
+            }
             let endpoints = rows.into_iter().map(|row| row.endpoint).collect();
             reading.rows.push(Rows::Endpoints(endpoints));
         }
@@ -137,7 +157,7 @@ impl Red {
             all.merge(&fresh);
             if times.count() > 0 {
                 all_times.merge(&times);
-                let id = route.times_id(&self.catalog, &self.source);
+                let id = route.times_id(&self.catalog, self.distribution, &self.source);
                 reading.distributions.push((id, times));
             }
         }
@@ -165,7 +185,7 @@ impl Red {
 }
 
 impl Whole {
-    fn new(catalog: &Catalog, source: &SourceName) -> Self {
+    fn new(catalog: &Catalog, source: &SourceName, distribution: &str) -> Self {
         let own = Labels::one("source", source);
         let of_class = |class| Labels::of([("class", class), ("source", &**source)]);
         Self {
@@ -175,7 +195,7 @@ impl Whole {
             total: catalog.id("app.requests.total", own.clone()),
             classes: ["2xx", "3xx", "4xx", "5xx"]
                 .map(|class| catalog.id("app.responses.percent", of_class(class))),
-            times: catalog.id(DISTRIBUTION, own),
+            times: catalog.id(distribution, own),
         }
     }
 

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::DISTRIBUTION;
 use super::route::start_of;
 use super::window::{Requests, Window};
 use crate::model::text::printable;
@@ -69,12 +68,12 @@ impl Route {
     }
 
     /// The series of its distribution, interned once.
-    pub fn times_id(&mut self, catalog: &Catalog, source: &str) -> SeriesId {
+    pub fn times_id(&mut self, catalog: &Catalog, metric: &str, source: &str) -> SeriesId {
         let label = &self.label;
         let labels = || Labels::of([("endpoint", &**label), ("source", source)]);
         *self
             .times
-            .get_or_insert_with(|| catalog.id(DISTRIBUTION, labels()))
+            .get_or_insert_with(|| catalog.id(metric, labels()))
     }
 }
 

@@ -16,6 +16,9 @@ use crate::model::format::Formatter;
 /// An answer that is longer is no answer: CLIENT LIST of 3,000 clients takes about 1 MB.
 const LONGEST_ANSWER: usize = 4 << 20;
 
+/// A sentinel that is silent for so long is passed over.
+const SENTINEL_PATIENCE: Duration = Duration::from_millis(700);
+
 /// What was asked of the server, and how long the answers took.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Load {
@@ -178,7 +181,7 @@ fn lost(error: &RedisError, allowance: &Allowance) -> CollectError {
         return CollectError::Malformed { what, why };
     }
     match error.kind() {
-        redis::ErrorKind::Parse => CollectError::Malformed {
+        redis::ErrorKind::Parse if !allowance.is_over() => CollectError::Malformed {
             what,
             why: "it is not the protocol of Redis".to_owned(),
         },
@@ -194,9 +197,11 @@ async fn primary_of(
 ) -> Result<Place, CollectError> {
     let mut why = None;
     for sentinel in sentinels {
-        match ask_sentinel(sentinel, name, target).await {
-            Ok(place) => return Ok(place),
-            Err(error) => why = why.or(Some(error)),
+        let asked = tokio::time::timeout(SENTINEL_PATIENCE, ask_sentinel(sentinel, name, target));
+        match asked.await {
+            Ok(Ok(place)) => return Ok(place),
+            Ok(Err(error)) => why = why.or(Some(error)),
+            Err(_) => why = why.or(Some(CollectError::Timeout(SENTINEL_PATIENCE))),
         }
     }
     Err(why.unwrap_or(CollectError::Absent))

@@ -12,6 +12,7 @@ mod info;
 mod key_space;
 mod link;
 mod parts;
+mod published;
 mod queues;
 mod row;
 mod slow_log;

@@ -92,7 +92,7 @@ impl Asking<'_> {
     }
 
     /// Whether a part was refused lately; if so, the reading says so again.
-    fn is_refused(&mut self, part: Part) -> bool {
+    pub fn is_refused(&mut self, part: Part) -> bool {
         let Some((since, line)) = self.refused.0.get(part.name) else {
             return false;
         };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::info::{Info, part, part_number};
+use super::info::{Info, parse_info, part, part_number};
 use super::tally::{Count, Rise, Tally, hit_percent};
 use crate::model::format::{self, Formatter};
 use crate::model::text::printable;
@@ -173,6 +173,16 @@ fn replication(info: &Info) -> Option<String> {
     })
 }
 
+/// The line of replication of a node; `answer` is that to CLUSTER INFO.
+pub(super) fn in_cluster(answer: &[u8], replication: Option<&str>) -> String {
+    let state = parse_info(answer);
+    let state = printable(state.text("cluster_state").unwrap_or(format::UNKNOWN)).into_owned();
+    match replication {
+        Some(line) => format!("cluster {state}, {line}"),
+        None => format!("cluster {state}"),
+    }
+}
+
 fn persistence(info: &Info, now: Timestamp) -> Option<String> {
     let saved = Timestamp(
         i64::try_from(info.number("rdb_last_save_time")?)
@@ -184,8 +194,7 @@ fn persistence(info: &Info, now: Timestamp) -> Option<String> {
         "last save failed".to_owned()
     } else if info.is_set("rdb_bgsave_in_progress") {
         "saves now".to_owned()
-    } else if started(info, now).is_some_and(|begun| saved.since(begun) < Duration::from_secs(2)) {
-        // Until the first save the moment of the start stands there.
+    } else if is_unsaved(info, saved, now) {
         "not saved since its start".to_owned()
     } else {
         format!("saved {ago} ago")
@@ -206,4 +215,12 @@ fn persistence(info: &Info, now: Timestamp) -> Option<String> {
         });
     }
     Some(line)
+}
+
+/// Redis 7 counts its saves; before, the moment of the start stands in for that of a save until the first.
+fn is_unsaved(info: &Info, saved: Timestamp, now: Timestamp) -> bool {
+    match info.number("rdb_saves") {
+        Some(saves) => saves == 0,
+        None => started(info, now).is_some_and(|begun| saved.since(begun) < Duration::from_secs(2)),
+    }
 }

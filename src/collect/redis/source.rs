@@ -1,6 +1,5 @@
 //! One server as a source: what is asked of it at each reading, and in which order.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,8 @@ use super::findings::findings;
 use super::histogram::{Histograms, parse_histogram};
 use super::info::{Info, parse_info};
 use super::link::{Link, Load, words};
-use super::parts::{Asking, CLIENTS, CLUSTER, PERCENTILES, PING, Refused};
+use super::parts::{Asking, CLIENTS, CLUSTER, KEY_SPACE, PERCENTILES, PING, Refused};
+use super::published::Published;
 use super::queues::Queues;
 use super::row;
 use super::slow_log::{self, SlowRate};
@@ -23,7 +23,6 @@ use super::target::{Route, Target};
 use super::walk::Walk;
 use crate::collect::counter::Interval;
 use crate::collect::form::{FormError, SourceForm};
-use crate::collect::series::InstanceSeries;
 use crate::collect::{Cadence, CollectError, Collecting, Collector, Spec, Surroundings};
 use crate::model::{
     CacheClient, CacheDetail, CacheInstance, Focus, KeySpace, Moment, QueueLength, Reading, Rows,
@@ -36,9 +35,6 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 const MOST_CLIENTS: u64 = 3_000;
 /// Clients are listed no oftener.
 const CLIENTS_EVERY: Duration = Duration::from_secs(5);
-/// So many commands of a server become series: those that were first among its five busiest.
-const COMMAND_SERIES: usize = 8;
-const BUSIEST: usize = 5;
 /// While a PING takes longer than this and than five of its best, no keys are walked.
 const SLOW_PING: Duration = Duration::from_millis(20);
 
@@ -48,7 +44,7 @@ pub(super) struct Redis {
     target: Target,
     focus: watch::Receiver<Focus>,
     door: Arc<CacheDoor>,
-    series: InstanceSeries,
+    published: Published,
     link: Option<Link>,
     refused: Refused,
     interval: Interval,
@@ -60,7 +56,6 @@ pub(super) struct Redis {
     clients: Vec<CacheClient>,
     clients_at: Option<Duration>,
     best_ping: Option<Duration>,
-    series_of: HashSet<Arc<str>>,
 }
 
 impl Redis {
@@ -80,7 +75,7 @@ impl Redis {
             target,
             focus: around.focus.clone(),
             door,
-            series: InstanceSeries::new(&around.catalog, &spec.name),
+            published: Published::new(&around.catalog, &spec.name),
             link: None,
             refused: Refused::default(),
             interval: Interval::default(),
@@ -92,7 +87,6 @@ impl Redis {
             clients: Vec::new(),
             clients_at: None,
             best_ping: None,
-            series_of: HashSet::new(),
             spec,
         })
     }
@@ -129,6 +123,10 @@ impl Redis {
             Err(Fault::Lost(error)) => return Err(error),
         };
         let info = parse_info(&text);
+        if info.text("redis_mode") == Some("sentinel") {
+            let line = "it is a sentinel: write sentinel://host:port/name to watch its primary";
+            return Err(CollectError::Server(line.to_owned()));
+        }
         match info.text("redis_version") {
             Some(_) => Ok(info),
             None => Err(malformed("it tells no version")),
@@ -150,6 +148,10 @@ impl Redis {
         if before.is_some_and(|before| tally.is_reset_since(before)) {
             self.own = self.own.less(own);
             tally.own = OwnLookups::default();
+            // Another run has other keys, and another order of them.
+            if before.is_some_and(|before| tally.is_another_run(before)) {
+                self.walk.iter_mut().for_each(Walk::stop);
+            }
         }
         let rise = before
             .zip(interval)
@@ -157,9 +159,14 @@ impl Redis {
         let mut instance = row::row(&self.spec.name, info, &tally, rise.as_ref(), now.wall);
         instance.ping_ms = told.ping.map(|ping| ping.as_secs_f64() * 1e3);
         instance.slow = told.slow;
+        if let Some(answer) = &told.cluster {
+            let alone = instance.replication.take();
+            instance.replication = Some(row::in_cluster(answer, alone.as_deref()).into());
+        }
         instance.findings = findings(info, &instance, told.cluster.as_deref());
         own_load(&mut instance, link.take_load(), told.ping, interval);
-        self.put_series(&mut reading, info, &instance, &told.queues);
+        self.published
+            .put(&mut reading, info, &instance, &told.queues);
         reading.rows.push(Rows::Caches(vec![instance]));
         if let Some(detail) = told.detail {
             reading
@@ -235,7 +242,9 @@ impl Redis {
         let Some(walk) = &mut self.walk else {
             return Ok(None);
         };
-        if walk.is_running() && !is_slow {
+        if walk.is_refused() {
+            asking.is_refused(KEY_SPACE);
+        } else if walk.is_running() && !is_slow {
             walk.walk_on(asking).await?;
         }
         Ok(Some(walk.picture(keys)))
@@ -288,63 +297,6 @@ impl Redis {
         self.clients_at = answer.is_some().then_some(asking.now);
         self.clients = answer.as_ref().map(clients).unwrap_or_default();
         Ok(())
-    }
-
-    fn put_series(
-        &mut self,
-        reading: &mut Reading,
-        info: &Info,
-        row: &CacheInstance,
-        queues: &[QueueLength],
-    ) {
-        let count = |value: Option<u64>| value.map(|value| value as f64);
-        let used_percent = row
-            .memory_used_bytes
-            .zip(row.memory_max_bytes)
-            .map(|(used, limit)| 100.0 * used as f64 / limit as f64);
-        let values = [
-            ("cache.hit_rate_percent", row.hit_percent),
-            (
-                "cache.miss_rate_percent",
-                row.hit_percent.map(|hit| 100.0 - hit),
-            ),
-            ("cache.operations_per_sec", row.operations_per_sec),
-            ("cache.memory.used_bytes", count(row.memory_used_bytes)),
-            ("cache.memory.max_bytes", count(row.memory_max_bytes)),
-            ("cache.memory.used_percent", used_percent),
-            ("cache.fragmentation_ratio", row.fragmentation),
-            ("cache.evictions_per_sec", row.evictions_per_sec),
-            ("cache.expirations_per_sec", row.expirations_per_sec),
-            ("cache.keys_count", count(row.keys)),
-            ("cache.clients.connected_count", count(row.clients)),
-            ("cache.clients.blocked_count", count(row.clients_blocked)),
-            ("cache.rejected_connections_per_sec", row.rejected_per_sec),
-            ("cache.ping_ms", row.ping_ms),
-            ("cache.replication.lag_bytes", count(row::lag_bytes(info))),
-        ];
-        for (metric, value) in values {
-            self.series.put(reading, metric, value);
-        }
-        for queue in queues {
-            let label = ("queue", &*queue.key);
-            self.series
-                .put_of(reading, "cache.queue.length", label, queue.length as f64);
-        }
-        self.put_commands(reading, row);
-    }
-
-    fn put_commands(&mut self, reading: &mut Reading, row: &CacheInstance) {
-        for (place, command) in row.commands.iter().enumerate() {
-            let Some(p99) = command.p99_ms else { continue };
-            let is_known = self.series_of.contains(&command.command);
-            if !is_known && (place >= BUSIEST || self.series_of.len() >= COMMAND_SERIES) {
-                continue;
-            }
-            self.series_of.insert(command.command.clone());
-            let label = ("command", &*command.command);
-            self.series
-                .put_of(reading, "cache.command.p99_ms", label, p99);
-        }
     }
 }
 

@@ -116,14 +116,18 @@ impl Tally {
         Some(self.counts[count as usize]?.saturating_sub(own))
     }
 
+    /// Whether the server was started again in between, or another one stands in its place.
+    pub fn is_another_run(&self, before: &Self) -> bool {
+        self.run != before.run || self.uptime < before.uptime
+    }
+
     /// Whether another run of the server counts, or somebody reset the counters.
     pub fn is_reset_since(&self, before: &Self) -> bool {
         let fell = |(now, before): (&Option<u64>, &Option<u64>)| match (now, before) {
             (Some(now), Some(before)) => now < before,
             (now, before) => now.is_some() != before.is_some(),
         };
-        let another_run = self.run != before.run || self.uptime < before.uptime;
-        another_run || self.counts.iter().zip(&before.counts).any(fell)
+        self.is_another_run(before) || self.counts.iter().zip(&before.counts).any(fell)
     }
 
     /// What the counters rose by since an earlier moment; `None` when they were reset in between.

@@ -24,6 +24,8 @@ const MOST_AT_ONCE: u64 = 1_000;
 const SLOW_ANSWER: Duration = Duration::from_millis(10);
 /// A slice ends after so long, whatever it has seen.
 const LONGEST_SLICE: Duration = Duration::from_millis(300);
+/// The first slice is as if so long had passed.
+const FIRST_SLICE: Duration = Duration::from_millis(200);
 /// After a pause not all of it is caught up with.
 const MOST_SECONDS: f64 = 4.0;
 
@@ -38,6 +40,7 @@ pub(super) struct Walk {
     seen: u64,
     /// Every so-many-th key is measured.
     stride: u64,
+    is_refused: bool,
     cost: Duration,
     census: KeyCensus,
 }
@@ -48,11 +51,12 @@ impl Walk {
         Self {
             state: ScanState::Running,
             begun: now.wall,
-            last_slice: now.mono,
+            last_slice: now.mono.saturating_sub(FIRST_SLICE),
             cursor: "0".to_owned(),
             at_once: 500,
             seen: 0,
             stride: keys.div_ceil(MOST_MEASURED).max(1),
+            is_refused: false,
             cost: Duration::ZERO,
             census: KeyCensus::default(),
         }
@@ -67,6 +71,11 @@ impl Walk {
         if self.is_running() {
             self.state = ScanState::Stopped;
         }
+    }
+
+    /// Whether it ended because the right to it is missing.
+    pub fn is_refused(&self) -> bool {
+        self.is_refused
     }
 
     /// What it saw so far; `keys` is how many there are now.
@@ -91,6 +100,7 @@ impl Walk {
         while self.is_running() && allowed > 0 && begun.elapsed() < LONGEST_SLICE {
             let asked = Instant::now();
             let Some(seen) = self.step(asking, allowed).await? else {
+                self.is_refused = true;
                 self.stop();
                 break;
             };

@@ -59,4 +59,20 @@ pub(super) const ACTIONS: &[Action] = &[
         footer: None,
         run: |app| app.tab_action("sort-by-memory"),
     },
+    Action {
+        name: "since-reset",
+        doc: "Statements of this interval, or since the server's statistics were reset",
+        keys: &["i"],
+        scope: Scope::Tab,
+        footer: Some((7, "since reset")),
+        run: |app| app.tab_action("since-reset"),
+    },
+    Action {
+        name: "next-server",
+        doc: "The next database server alone, or all of them",
+        keys: &["v"],
+        scope: Scope::Tab,
+        footer: Some((8, "server")),
+        run: |app| app.tab_action("next-server"),
+    },
 ];

@@ -129,14 +129,22 @@ impl App {
 
     pub(crate) fn copy_row(&mut self) {
         match self.with_tab(|tab, cx| tab.row_text(cx)) {
-            Some(text) if text.len() <= CLIPBOARD_BYTES => {
-                self.wish = Some(Wish::Copy(text));
-                // The terminal does not answer; whether it took the text is not known.
-                self.say("row sent to the terminal's clipboard", Role::Info);
-            }
-            Some(text) => self.write_export(&text, "row too long for the clipboard, "),
+            Some(text) => self.copy_text(text, "row"),
             None => self.say("no row to copy", Role::Info),
         }
+    }
+
+    /// Sends a text to the clipboard; `what` it is called.
+    pub(super) fn copy_text(&mut self, text: String, what: &str) {
+        if text.len() > CLIPBOARD_BYTES {
+            return self.write_export(&text, &format!("{what} too long for the clipboard, "));
+        }
+        self.wish = Some(Wish::Copy(text));
+        // The terminal does not answer; whether it took the text is not known.
+        self.say(
+            format!("{what} sent to the terminal's clipboard"),
+            Role::Info,
+        );
     }
 
     pub(crate) fn export_screen(&mut self) {

@@ -213,6 +213,11 @@ impl App {
             Scope::Everywhere => true,
             // Where no list is on the screen, it still leads out of a zoom.
             Scope::List if action.name == "open" && self.zoomed => true,
+            // Words that are only scrolled have no columns.
+            Scope::List if matches!(action.name, "sort" | "reverse" | "filter" | "mark") => {
+                let list = self.tabs[self.active].list();
+                list.is_some_and(|list| !list.columns().is_empty())
+            }
             Scope::List => self.tabs[self.active].list().is_some(),
             Scope::Tab => self.tabs[self.active].actions().contains(&action.name),
         }

@@ -2,6 +2,7 @@
 
 mod dialogs;
 mod held;
+mod servers;
 
 use std::collections::HashMap;
 use std::future::Future;

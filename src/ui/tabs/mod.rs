@@ -13,6 +13,7 @@ pub mod pen;
 mod plot;
 pub mod queries;
 mod sheet;
+mod sheet_tab;
 mod sheets;
 pub mod source;
 #[cfg(test)]

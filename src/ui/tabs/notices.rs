@@ -8,6 +8,7 @@ use ratatui::text::Line;
 use super::Context;
 use super::pen::Words;
 use super::source::Trouble;
+use crate::model::Found;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind, Panel, text};
 
@@ -20,9 +21,19 @@ pub struct Absent {
     pub tab: &'static str,
     /// What the tab would show.
     pub shows: &'static [&'static str],
-    /// The places that its figures will come from.
+    /// What its figures come from, in words.
     pub not_read: &'static str,
 }
+
+/// The kinds of `[[source]]` that fill each tab.
+const KINDS: &[(&str, &[&str])] = &[
+    ("API", &["metrics", "access_log"]),
+    ("Cache", &["redis", "memcached"]),
+    ("Queries", &["postgres", "mysql"]),
+];
+
+/// No more of what was found is listed, so that the rest of the notice can be read.
+const MOST_FOUND: usize = 4;
 
 impl Absent {
     /// Shows it in place of the tab.
@@ -48,13 +59,10 @@ impl Absent {
             .iter()
             .map(|line| words().put(Role::Text, *line).line())
             .collect();
+        lines.push(Line::default());
+        lines.extend(self.looked_for(cx));
         lines.extend([
             Line::default(),
-            words()
-                .dim("looked for    ")
-                .value("nothing: this version reads the host alone")
-                .line(),
-            words().dim("not read      ").value(self.not_read).line(),
             words()
                 .dim("see it filled ")
                 .put(Role::Key, "hubtop demo")
@@ -67,6 +75,68 @@ impl Absent {
             lines,
         };
         notice.render(inner, buf, cx.look);
+    }
+}
+
+impl Absent {
+    /// What was looked for on this machine, what came of it, and the lines of the settings that would fill the tab.
+    fn looked_for<'a>(&self, cx: &'a Context<'_>) -> Vec<Line<'a>> {
+        let words = || Words::new(cx.look);
+        let head = words().dim("looked for    ").value(self.not_read).line();
+        let kinds = KINDS.iter().find(|(tab, _)| *tab == self.tab);
+        let kinds = kinds.map_or(&[][..], |(_, kinds)| *kinds);
+        let Some(found) = &cx.frame.tables.found else {
+            // Who looks around says how that goes; without it nothing is looked for.
+            let looks = cx.frame.source("discover").is_some();
+            let word = if looks {
+                "still looking"
+            } else {
+                "nothing: it is switched off; a [[source]] in the settings names what to watch"
+            };
+            return vec![head, words().dim("found         ").value(word).line()];
+        };
+        let own: Vec<&Found> = found
+            .iter()
+            .filter(|row| kinds.contains(&&*row.kind))
+            .collect();
+        let Some(first) = own.first() else {
+            let kind = kinds.first().copied().unwrap_or_default();
+            let example = format!("[[source]] with kind = \"{kind}\" and its address");
+            return vec![
+                head,
+                words()
+                    .dim("found         ")
+                    .value("none listens here")
+                    .line(),
+                words().dim("name one      ").value(example).line(),
+            ];
+        };
+        let mut lines = vec![head];
+        for row in own.iter().take(MOST_FOUND) {
+            let why = match (&row.attached, &row.why_not) {
+                (Some(name), _) => format!("is watched as {name} and has not answered yet"),
+                (None, Some(why)) => why.to_string(),
+                (None, None) => String::new(),
+            };
+            let what = format!("{} {}  ", row.kind, row.address);
+            lines.push(words().dim("found         ").value(what).dim(why).line());
+        }
+        if first.attached.is_none() {
+            lines.push(words().dim("to watch it, in the settings:").line());
+            let settings = first.settings.lines();
+            lines.extend(settings.map(|line| words().put(Role::Key, line).line()));
+        }
+        lines
+    }
+}
+
+/// How a source in trouble is called above its trouble: one that has not answered yet does not fail.
+#[must_use]
+pub fn no_answer(name: &str, trouble: &Trouble) -> String {
+    match trouble.kind {
+        NoticeKind::Waiting if trouble.word == "starting" => format!("Asking {name}"),
+        NoticeKind::Denied => format!("{name} refuses"),
+        _ => format!("{name} does not answer"),
     }
 }
 

@@ -32,6 +32,15 @@ pub struct Plot<'a> {
 impl Plot<'_> {
     /// Draws it. A series that is not known is a gap all over.
     pub fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
+        self.draw_as(cx, area, buf, false);
+    }
+
+    /// Draws it with its curves standing on each other.
+    pub fn draw_stacked(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
+        self.draw_as(cx, area, buf, true);
+    }
+
+    fn draw_as(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, stacked: bool) {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return;
         }
@@ -65,7 +74,11 @@ impl Plot<'_> {
             marks: Vec::new(),
             axes,
         };
-        chart.render(area, buf, cx.look);
+        if stacked {
+            chart.render_stacked(area, buf, cx.look);
+        } else {
+            chart.render(area, buf, cx.look);
+        }
     }
 }
 

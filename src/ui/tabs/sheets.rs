@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::sheet::AnySheet;
-use super::{Context, Hits, List, Target};
-use crate::model::Frame;
+use super::{Context, Hits, List, Target, notices, source};
+use crate::model::{Frame, SourceKind, SourceName};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Panel, text};
 
@@ -15,6 +15,10 @@ pub struct Sheets {
     sheets: Vec<Box<dyn AnySheet>>,
     titles: Vec<&'static str>,
     shown: usize,
+    /// What brings their rows, to say what is the matter where there is none.
+    kind: Option<SourceKind>,
+    /// The source whose rows alone are shown.
+    only: Option<SourceName>,
 }
 
 impl Sheets {
@@ -25,7 +29,55 @@ impl Sheets {
             titles: sheets.iter().map(|sheet| sheet.title()).collect(),
             sheets,
             shown: 0,
+            kind: None,
+            only: None,
         }
+    }
+
+    /// The same sheets, whose rows come from sources of this kind.
+    #[must_use]
+    pub fn of(mut self, kind: SourceKind) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// The same sheets with the rows of one source alone.
+    #[must_use]
+    pub fn with_only(mut self, source: SourceName) -> Self {
+        self.only = Some(source);
+        self
+    }
+
+    /// Shows the rows of one source alone, or of all.
+    pub fn show_only(&mut self, source: Option<SourceName>) {
+        self.only = source;
+    }
+
+    /// The source whose rows alone are shown.
+    #[must_use]
+    pub fn only(&self) -> Option<&SourceName> {
+        self.only.as_ref()
+    }
+
+    /// Turns the sheet that is shown to its other side; whether it has one.
+    pub fn turn(&mut self) -> bool {
+        self.sheets
+            .get_mut(self.shown)
+            .is_some_and(|sheet| sheet.turn())
+    }
+
+    /// The identities of the marked rows of the sheet that is shown, or of the selected one.
+    #[must_use]
+    pub fn chosen(&self) -> Vec<&str> {
+        self.sheets
+            .get(self.shown)
+            .map_or_else(Vec::new, |sheet| sheet.chosen())
+    }
+
+    /// The identity of the selected row of the one shown.
+    #[must_use]
+    pub fn selected(&self) -> Option<&str> {
+        self.selected_in(self.shown)
     }
 
     /// Their titles, and which is shown.
@@ -55,7 +107,7 @@ impl Sheets {
     /// Orders and filters the rows of a frame.
     pub fn refresh(&mut self, frame: &Frame) {
         for sheet in &mut self.sheets {
-            sheet.refresh(frame);
+            sheet.refresh(frame, self.only.as_ref());
         }
     }
 
@@ -90,22 +142,59 @@ impl Sheets {
         buf: &mut Buffer,
         hits: &mut Hits,
     ) {
-        let Some(sheet) = self.sheets.get(self.shown) else {
-            return;
-        };
         if area.is_empty() {
             return;
         }
         hits.add(area, Target::Panel(panel));
         let focused = cx.focus == panel;
+        let inner = self.draw_frame(cx, focused, area, buf, hits);
+        self.draw_rows(cx, focused, inner, buf, hits);
+    }
+
+    /// Draws the border with the titles in it, and returns the area inside.
+    pub fn draw_frame(
+        &self,
+        cx: &Context<'_>,
+        focused: bool,
+        area: Rect,
+        buf: &mut Buffer,
+        hits: &mut Hits,
+    ) -> Rect {
+        let count = self
+            .sheets
+            .get(self.shown)
+            .map(|sheet| count_text(sheet.as_ref()));
         let frame = Panel {
             title: self.title(cx),
-            right: Line::from(count_text(sheet.as_ref())),
+            right: Line::from(count.unwrap_or_default()),
             focused,
         };
         let inner = frame.render(area, buf, cx.look);
         self.add_hits(area, hits);
-        sheet.draw(cx, inner, buf, hits, focused);
+        inner
+    }
+
+    /// Shows the rows of the sheet that is shown, or what is the matter with their source.
+    pub fn draw_rows(
+        &self,
+        cx: &Context<'_>,
+        focused: bool,
+        area: Rect,
+        buf: &mut Buffer,
+        hits: &mut Hits,
+    ) {
+        let Some(sheet) = self.sheets.get(self.shown) else {
+            return;
+        };
+        let no_rows = self.kind.filter(|_| sheet.counts().1 == 0);
+        let trouble =
+            no_rows.and_then(|kind| source::trouble_of_kind(cx.frame, kind, self.only.as_deref()));
+        match trouble {
+            Some((name, trouble)) => {
+                notices::silent(cx, notices::no_answer(&name, &trouble), &trouble, area, buf);
+            }
+            None => sheet.draw(cx, area, buf, hits, focused),
+        }
     }
 
     fn title(&self, cx: &Context<'_>) -> Line<'static> {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Frame, Health, SeriesId, SeriesKey};
+use crate::model::{Frame, Health, SeriesId, SeriesKey, SourceKind, SourceName, SourceStatus};
 use crate::ui::tabs::pen::Words;
 use crate::ui::theme::{Look, Role};
 use crate::ui::widgets::NoticeKind;
@@ -110,6 +110,60 @@ pub fn trouble_among<'a>(
         more => first.line += &format!(" · and {more} more"),
     }
     Some(first)
+}
+
+/// What sources that answer can't bring of a part, as one line with the mend; `only` asks one source alone.
+#[must_use]
+pub fn partial(frame: &Frame, only: Option<&str>, part: &str) -> Option<String> {
+    let asked = frame.sources.iter().filter(|source| {
+        source.health.is_giving() && only.is_none_or(|only| &*source.name == only)
+    });
+    let mut lines = asked.flat_map(|source| {
+        let lacking = source.partial.iter();
+        lacking
+            .filter(|it| it.part.eq_ignore_ascii_case(part))
+            .map(|it| format!("! {} {} partial: {}", source.name, it.part, it.line))
+    });
+    let mut first = lines.next()?;
+    match lines.count() {
+        0 => {}
+        more => first += &format!(" · and {more} more"),
+    }
+    Some(first)
+}
+
+/// The first source of a kind whose figures are not to be believed; `only` asks one source alone.
+#[must_use]
+pub fn trouble_of_kind(
+    frame: &Frame,
+    kind: SourceKind,
+    only: Option<&str>,
+) -> Option<(SourceName, Trouble)> {
+    let asked = frame
+        .sources
+        .iter()
+        .filter(|source| source.kind == kind && only.is_none_or(|only| &*source.name == only));
+    asked
+        .filter_map(|source| Some((source.name.clone(), trouble(frame, &source.name)?)))
+        .next()
+}
+
+/// The sources of a kind that do not answer or refuse, though they are there.
+pub fn failing_of_kind(frame: &Frame, kind: SourceKind) -> impl Iterator<Item = &SourceStatus> {
+    frame.sources.iter().filter(move |source| {
+        let failing = matches!(
+            source.health,
+            Health::Failing { .. } | Health::Denied { .. }
+        );
+        source.kind == kind && failing
+    })
+}
+
+/// Whether there is a source of this kind that this machine has.
+#[must_use]
+pub fn has_kind(frame: &Frame, kind: SourceKind) -> bool {
+    let mut of_kind = frame.sources.iter().filter(|source| source.kind == kind);
+    of_kind.any(|source| source.health != Health::Absent)
 }
 
 /// What is the matter with the source called `name`, if its figures are not to be believed.

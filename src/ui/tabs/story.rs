@@ -34,18 +34,23 @@ impl Silence {
 
 /// The scene `seconds` after the live part of the story began, with the five minutes before as its history.
 pub fn scene(seconds: u64) -> Scene {
-    told(seconds, None)
+    told(seconds, None, Focus::None)
+}
+
+/// The same scene with the detail of what is open.
+pub fn scene_of(seconds: u64, open: Focus) -> Scene {
+    told(seconds, None, open)
 }
 
 /// The same scene, in which every source fell silent a while ago.
 pub fn silent_scene(seconds: u64, silence: Silence) -> Scene {
-    told(seconds, Some(silence))
+    told(seconds, Some(silence), Focus::None)
 }
 
-fn told(seconds: u64, silence: Option<Silence>) -> Scene {
+fn told(seconds: u64, silence: Option<Silence>, open: Focus) -> Scene {
     let mut scene = Scene::new();
     let start = noon().minus(Duration::from_secs(seconds));
-    let (_focus, focus_seen) = watch::channel(Focus::None);
+    let (_focus, focus_seen) = watch::channel(open);
     let mut sources = demo_sources(&scene.catalog, 1, start, focus_seen);
     let mut alerts = AlertEngine::new(default_rules().unwrap());
     let mut requests = Requests::new(default_objectives(), &scene.catalog);

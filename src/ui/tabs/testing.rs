@@ -18,7 +18,7 @@ use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::process::{Process, ProcessIdentity, ProcessState};
 use crate::model::{
     Catalog, Command, CommandOutcome, Distribution, Formatter, Frame, Health, HostFacts, Labels,
-    ProcessKey, SeriesId, SourceKind, SourceStatus, Timestamp,
+    Partial, ProcessKey, SeriesId, SourceKind, SourceStatus, Timestamp,
 };
 use crate::store::hot::HotHistory;
 use crate::ui::theme::{ColorDepth, Look, Symbols, Themes};
@@ -237,6 +237,20 @@ impl Scene {
             duration_ms: Some(0.4),
             success_percent: Some(100.0),
         });
+    }
+
+    /// Says of what kind a source is, and what it can't bring although it answers.
+    pub fn source_lacks(&mut self, name: &str, kind: SourceKind, lacks: &[(&str, &str)]) {
+        let partial = lacks.iter().map(|(part, line)| Partial {
+            part: (*part).into(),
+            line: (*line).into(),
+        });
+        let partial = Arc::new(partial.collect());
+        for source in Arc::make_mut(&mut self.frame.sources) {
+            if &*source.name == name {
+                (source.kind, source.partial) = (kind, Arc::clone(&partial));
+            }
+        }
     }
 
     /// Sets what a source is of.

@@ -98,6 +98,15 @@ impl Chart<'_> {
 
     /// Draws it.
     pub fn render(&self, area: Rect, buf: &mut Buffer, look: &Look) {
+        self.render_as(area, buf, look, false);
+    }
+
+    /// Draws it with its curves standing on each other: shares of a whole.
+    pub fn render_stacked(&self, area: Rect, buf: &mut Buffer, look: &Look) {
+        self.render_as(area, buf, look, true);
+    }
+
+    fn render_as(&self, area: Rect, buf: &mut Buffer, look: &Look, stacked: bool) {
         let area = area.intersection(buf.area);
         if area.is_empty() {
             return;
@@ -107,6 +116,7 @@ impl Chart<'_> {
         let plot = Plot::new(inside, scale.top, look);
         self.draw_band(&plot, buf);
         match self.curves.as_slice() {
+            several if stacked => plot.stack(several, buf),
             [only] => plot.fill(only, |value| self.heat_of(value, scale.top), buf),
             several => plot.lines(several, buf),
         }

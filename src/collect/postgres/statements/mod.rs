@@ -9,13 +9,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::facts::Facts;
 use super::failure::Failure;
 use super::server::Server;
 use super::session::Session;
 use crate::collect::Surroundings;
 use crate::collect::counter::{Interval, per_second};
 use crate::model::statement::{Statement, StatementTotals};
-use crate::model::{Reading, Rows, SourceName, Timestamp};
+use crate::model::{Advice, Reading, Rows, SourceName, Timestamp};
 use read::{Counted, Entries, Key, Questions};
 use series::Series;
 use texts::{Text, Texts};
@@ -35,10 +36,14 @@ pub(super) struct Statements {
     questions: Option<(Arc<str>, Questions)>,
     before: Option<Entries>,
     interval: Interval,
+    /// All that were ever seen, and those that were there when the looking began.
     seen: HashSet<Key>,
+    at_first: HashSet<Key>,
     texts: Texts,
     usual: Usual,
     series: Series,
+    /// What was said of each statement, and on which edition of the facts.
+    advice: HashMap<Key, (u64, Vec<Advice>)>,
 }
 
 /// One entry with what it did in the interval; `None` when that can't be told.
@@ -70,9 +75,11 @@ impl Statements {
             before: None,
             interval: Interval::default(),
             seen: HashSet::new(),
+            at_first: HashSet::new(),
             texts: Texts::default(),
             usual: Usual::default(),
             series: Series::new(instance, around.catalog.clone()),
+            advice: HashMap::new(),
         }
     }
 
@@ -86,6 +93,12 @@ impl Statements {
         self.questions.as_ref().map(|(_, questions)| questions)
     }
 
+    /// Rows that a call of this statement returned or changed since the reset.
+    pub fn rows_per_call(&self, key: &Key) -> Option<f64> {
+        let counted = self.before.as_ref()?.counted.get(key)?;
+        counted.per_call(counted.rows as f64)
+    }
+
     /// Asks the server, and puts list and figures into the reading. What it lacks comes back as a line.
     ///
     /// # Errors
@@ -94,6 +107,7 @@ impl Statements {
         &mut self,
         session: &mut Session,
         server: &Server,
+        facts: &Facts,
         now: Duration,
         reading: &mut Reading,
     ) -> Result<Option<String>, Failure> {
@@ -119,7 +133,8 @@ impl Statements {
         let (listed, sums) = self.advance(entries, interval);
         let keys: Vec<Key> = listed.iter().map(|entry| entry.key).collect();
         self.texts.fetch(session, &questions, &keys).await?;
-        let rows = self.rows(listed, &sums, server.times_io);
+        let mut rows = self.rows(listed, &sums, server.times_io);
+        self.advise(&mut rows, facts);
         self.series.take(&rows);
         reading.rows.push(Rows::Statements(rows));
         Ok(if hidden > 0 {
@@ -164,7 +179,9 @@ impl Statements {
             // Rights that were granted make old entries appear.
             interval.is_some() && before.reset == entries.reset && before.hidden <= entries.hidden
         });
-        let is_first = self.seen.is_empty();
+        if before.is_none() {
+            self.at_first.extend(entries.counted.keys());
+        }
         let mut listed: Vec<Entry> = Vec::with_capacity(entries.counted.len());
         for (key, counted) in &entries.counted {
             let was_seen = self.seen.contains(key);
@@ -181,7 +198,7 @@ impl Statements {
                 key: *key,
                 counted: *counted,
                 rise,
-                is_new: !is_first && !was_seen,
+                is_new: !self.at_first.contains(key),
             });
         }
         let sums = Sums {
@@ -198,8 +215,10 @@ impl Statements {
     }
 
     fn remember(&mut self, entries: &Entries) {
-        if self.seen.len() > MOST_SEEN {
-            self.seen.clear();
+        for seen in [&mut self.seen, &mut self.at_first] {
+            if seen.len() > MOST_SEEN {
+                seen.retain(|key| entries.counted.contains_key(key));
+            }
         }
         self.seen.extend(entries.counted.keys());
     }
@@ -219,6 +238,30 @@ impl Statements {
             rows.push(row);
         }
         rows
+    }
+
+    /// Parsing a statement costs more than its row: it is done anew only when the facts are new.
+    fn advise(&mut self, rows: &mut [Statement], facts: &Facts) {
+        let mut said = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let Some(key) = Key::of_id(&row.id).filter(|key| self.texts.of(key).is_some()) else {
+                continue;
+            };
+            let known = self
+                .advice
+                .remove(&key)
+                .filter(|(edition, _)| *edition == facts.edition);
+            let (edition, advice) = known.unwrap_or_else(|| {
+                let rows_per_call = row.since_reset.rows_per_call;
+                (
+                    facts.edition,
+                    facts.advice(&row.text, &row.database, rows_per_call, None),
+                )
+            });
+            row.advice.clone_from(&advice);
+            said.insert(key, (edition, advice));
+        }
+        self.advice = said;
     }
 
     fn row(&self, entry: &Entry, sums: &Sums, text: Text, times_io: bool) -> Statement {
@@ -252,7 +295,7 @@ impl Statements {
 /// What stands for a text that is not there yet.
 fn unfetched() -> Text {
     Text {
-        text: "(its text comes later)".into(),
+        text: texts::LATER.into(),
         ..Text::default()
     }
 }

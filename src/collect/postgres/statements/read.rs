@@ -134,6 +134,16 @@ impl Questions {
         Ok(entries)
     }
 
+    /// The question for the text of the statement `$3` of user `$1` in database `$2`.
+    pub fn whole_text(&self, longest: usize) -> String {
+        format!(
+            "SELECT left(query, {longest}) AS text, d.datname::text AS database \
+             FROM {}.pg_stat_statements(true) s LEFT JOIN pg_database d ON d.oid = s.dbid \
+             WHERE userid::int8 = $1 AND dbid::int8 = $2 AND queryid = $3 LIMIT 1",
+            self.schema
+        )
+    }
+
     /// The question for texts and names of the statements `$1`; the whole file of texts is read for it.
     pub fn texts(&self, longest: usize) -> String {
         let toplevel = if self.has_toplevel {

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::texts::LATER;
 use crate::collect::postgres::meters::Meter;
 use crate::model::statement::Statement;
 use crate::model::{Catalog, Reading, SourceName};
@@ -74,7 +75,9 @@ impl Series {
     }
 
     fn follow(&mut self, rows: &[Statement]) {
-        let called = rows.iter().filter(|row| row.mean_ms.is_some());
+        let called = rows
+            .iter()
+            .filter(|row| row.mean_ms.is_some() && &*row.text != LATER);
         for row in called.take(COSTLIEST) {
             let label: Arc<str> = row.label().into();
             let is_large = row

@@ -1,13 +1,11 @@
 //! What becomes of counters between two looks.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use super::*;
 
 fn statements() -> Statements {
-    let around = Surroundings::apart();
-    Statements::new(&"pg@5432/app".into(), &around)
+    Statements::new(&"pg@5432/app".into(), &Surroundings::apart())
 }
 
 fn key(query: i64) -> Key {

@@ -16,8 +16,12 @@ const LONGEST: usize = 4000;
 /// So many are kept.
 const MOST: usize = 5000;
 
-/// Fetching may take one part in so many of the time.
+/// Fetching that takes this long must not be more than one part in so many of the time.
+const DEAR: Duration = Duration::from_millis(20);
 const SPARING: u32 = 50;
+
+/// What stands for a text that is not there yet.
+pub(super) const LATER: &str = "(its text comes later)";
 
 /// What is known of a statement besides its figures.
 #[derive(Debug, Clone, Default)]
@@ -86,8 +90,8 @@ impl Texts {
             };
             self.known.insert(key, known);
         }
-        let took: Duration = begin.elapsed();
-        self.not_before = Some(Instant::now() + took * SPARING);
+        let took = begin.elapsed();
+        self.not_before = (took >= DEAR).then(|| Instant::now() + took * SPARING);
         Ok(())
     }
 }

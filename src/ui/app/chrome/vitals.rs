@@ -22,13 +22,47 @@ struct Card {
     tab: &'static str,
     /// Whether its history is drawn where there is room.
     spark: bool,
-    /// Which sources are its own; when one of them fails and there is no value, the card says `!`.
-    is_own: fn(&SourceStatus) -> bool,
+    /// Its sources; when one of them fails, the card says `!`.
+    sources: Sources,
     /// Whether it stays on a narrow screen.
     narrow: bool,
     /// What it shows.
     read: fn(&App, &Frame) -> Option<Shown>,
     top: Option<f64>,
+}
+
+/// Whom a card's figures come from.
+enum Sources {
+    /// Those with these names; the value that others give stands as it is.
+    Named(&'static [&'static str]),
+    /// All of these kinds: a value that some of them give is marked, for it is not the whole.
+    Of(&'static [SourceKind]),
+}
+
+impl Sources {
+    /// Whether one of them fails.
+    fn fail(&self, frame: &Frame) -> bool {
+        let fails = |source: &SourceStatus| {
+            matches!(
+                source.health,
+                Health::Failing { .. } | Health::Denied { .. }
+            )
+        };
+        match self {
+            Self::Named(names) => names
+                .iter()
+                .any(|name| frame.source(name).is_some_and(fails)),
+            Self::Of(kinds) => {
+                let mut sources = frame.sources.iter();
+                sources.any(|it| kinds.contains(&it.kind) && fails(it))
+            }
+        }
+    }
+
+    /// Whether a value that is there is still marked when one of them fails.
+    fn marks_values(&self) -> bool {
+        matches!(self, Self::Of(_))
+    }
 }
 
 /// What a card shows.
@@ -45,7 +79,7 @@ const CARDS: [Card; 9] = [
         label: "CPU",
         tab: "Host",
         spark: true,
-        is_own: |source| &*source.name == "cpu",
+        sources: Sources::Named(&["cpu"]),
         narrow: true,
         read: |app, frame| plain(app, frame, "system.cpu.usage_percent"),
         top: Some(100.0),
@@ -54,7 +88,7 @@ const CARDS: [Card; 9] = [
         label: "MEM",
         tab: "Host",
         spark: true,
-        is_own: |source| &*source.name == "memory",
+        sources: Sources::Named(&["memory"]),
         narrow: true,
         read: |app, frame| plain(app, frame, "system.memory.usage_percent"),
         top: Some(100.0),
@@ -63,7 +97,7 @@ const CARDS: [Card; 9] = [
         label: "DISK",
         tab: "Host",
         spark: false,
-        is_own: |source| &*source.name == "mounts",
+        sources: Sources::Named(&["mounts"]),
         narrow: true,
         read: fullest_disk,
         top: None,
@@ -72,7 +106,7 @@ const CARDS: [Card; 9] = [
         label: "NET",
         tab: "Host",
         spark: false,
-        is_own: |source| &*source.name == "network",
+        sources: Sources::Named(&["network"]),
         narrow: false,
         read: traffic,
         top: None,
@@ -81,7 +115,7 @@ const CARDS: [Card; 9] = [
         label: "API p95",
         tab: "API",
         spark: true,
-        is_own: |source| source.kind.is_of_api(),
+        sources: Sources::Of(&[SourceKind::Api, SourceKind::AccessLog]),
         narrow: true,
         read: |app, frame| plain(app, frame, "app.response_time.p95_ms"),
         top: None,
@@ -90,7 +124,7 @@ const CARDS: [Card; 9] = [
         label: "ERR",
         tab: "API",
         spark: false,
-        is_own: |source| source.kind.is_of_api(),
+        sources: Sources::Of(&[SourceKind::Api, SourceKind::AccessLog]),
         narrow: false,
         read: |app, frame| plain(app, frame, "app.errors.rate_percent"),
         top: None,
@@ -99,16 +133,16 @@ const CARDS: [Card; 9] = [
         label: "CACHE",
         tab: "Cache",
         spark: false,
-        is_own: |source| source.kind == SourceKind::Cache,
+        sources: Sources::Of(&[SourceKind::Cache]),
         narrow: true,
-        read: |app, frame| plain(app, frame, "cache.hit_rate_percent"),
+        read: cache_hits,
         top: None,
     },
     Card {
         label: "SLOW",
         tab: "Queries",
         spark: false,
-        is_own: |source| source.kind == SourceKind::Database,
+        sources: Sources::Of(&[SourceKind::Database]),
         narrow: false,
         read: slow_statements,
         top: None,
@@ -117,7 +151,7 @@ const CARDS: [Card; 9] = [
         label: "ALERTS",
         tab: "Alerts",
         spark: false,
-        is_own: |_| false,
+        sources: Sources::Named(&[]),
         narrow: true,
         read: alerts,
         top: None,
@@ -242,12 +276,14 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
 fn draw_card(app: &App, card: &Card, shown: Option<&Shown>, plan: Plan, line: &mut Writer<'_>) {
     let look = &app.look;
     line.put(card.label, look.style(Role::Dim));
-    line.put(" ", look.style(Role::Dim));
+    let failing = card.sources.fail(&app.frame);
+    // In the place of the blank, so that nothing moves.
+    if failing && shown.is_some() && card.sources.marks_values() {
+        line.put("!", look.style(Role::Warning));
+    } else {
+        line.put(" ", look.style(Role::Dim));
+    }
     let Some(shown) = shown else {
-        let own = app.frame.sources.iter().filter(|it| (card.is_own)(it));
-        let failing = own
-            .map(|source| &source.health)
-            .any(|health| matches!(health, Health::Failing { .. } | Health::Denied { .. }));
         let (sign, role) = if failing {
             ("!", Role::Warning)
         } else {
@@ -343,8 +379,36 @@ fn traffic(app: &App, frame: &Frame) -> Option<Shown> {
     })
 }
 
+/// Over all caches where somebody tells it, else the mean of the instances by what each answers.
+fn cache_hits(app: &App, frame: &Frame) -> Option<Shown> {
+    const HITS: &str = "cache.hit_rate_percent";
+    if let Some(told) = plain(app, frame, HITS) {
+        return Some(told);
+    }
+    let instances = frame
+        .each(HITS)
+        .filter(|(_, key, _)| key.labels.get("instance").is_some());
+    let weighed = instances.map(|(_, key, hits)| {
+        let operations = frame.value_with("cache.operations_per_sec", &key.labels);
+        (hits, operations.unwrap_or(0.0).max(f64::MIN_POSITIVE))
+    });
+    let (sum, weight) = weighed.fold((0.0, 0.0), |(sum, weight), (hits, operations)| {
+        (sum + hits * operations, weight + operations)
+    });
+    let value = (weight > 0.0).then(|| sum / weight)?;
+    let text = app.look.format.value(Unit::Percent, Some(value));
+    Some(Shown {
+        detail: String::new(),
+        text: format!("{text:>4}"),
+        role: judged(frame, HITS, value),
+        series: None,
+    })
+}
+
+/// The slow statements of all servers.
 fn slow_statements(_app: &App, frame: &Frame) -> Option<Shown> {
-    let value = frame.value("db.statements.slow_count")?;
+    let counts = frame.each("db.statements.slow_count");
+    let value = counts.map(|(_, _, count)| count).reduce(|a, b| a + b)?;
     let role = if value > 0.0 {
         Role::Warning
     } else {

@@ -2,6 +2,7 @@
 
 mod deeds;
 mod filter;
+mod found;
 mod help;
 mod input;
 mod palette;
@@ -19,6 +20,7 @@ use crate::ui::widgets::Popup;
 
 use deeds::Deeds;
 use filter::Filter;
+use found::FoundLines;
 use help::Help;
 use palette::Palette;
 use sort::Sort;
@@ -44,6 +46,8 @@ pub(super) enum Dialog {
     Sort(Sort),
     /// What can be done to the rows, and the question before it is.
     Deeds(Deeds),
+    /// What was found and is not watched.
+    Found(FoundLines),
 }
 
 impl Dialog {
@@ -87,6 +91,7 @@ impl Dialog {
             Self::Help(help) => help.press(key, app),
             Self::Sort(sort) => sort.press(key, app),
             Self::Deeds(deeds) => deeds.press(key, app),
+            Self::Found(found) => found.press(key, app),
         }
     }
 
@@ -95,7 +100,7 @@ impl Dialog {
         match self {
             Self::Palette(palette) => palette.paste(text, app),
             Self::Filter(filter) => filter.paste(text, app),
-            Self::Help(_) | Self::Sort(_) | Self::Deeds(_) => {}
+            Self::Help(_) | Self::Sort(_) | Self::Deeds(_) | Self::Found(_) => {}
         }
     }
 
@@ -106,6 +111,7 @@ impl Dialog {
             Self::Palette(palette) => palette.scroll(rows, app),
             Self::Sort(sort) => sort.scroll(rows),
             Self::Deeds(deeds) => deeds.scroll(rows),
+            Self::Found(_) => {}
             Self::Filter(_) => app.with_list(|list, _| list.move_by(rows)),
         }
     }
@@ -113,7 +119,7 @@ impl Dialog {
     /// A click on one of its lines: chooses it.
     pub fn click(&mut self, row: usize, app: &mut App) -> Step {
         match self {
-            Self::Help(_) | Self::Filter(_) => Step::Stay,
+            Self::Help(_) | Self::Filter(_) | Self::Found(_) => Step::Stay,
             Self::Palette(palette) => palette.choose(row, app),
             Self::Sort(sort) => sort.choose(row, app),
             Self::Deeds(deeds) => deeds.click(row, app),
@@ -127,6 +133,7 @@ impl Dialog {
             Self::Palette(palette) => show(&palette.popup(look), screen, buf, look, hits),
             Self::Sort(sort) => show(&sort.popup(look), screen, buf, look, hits),
             Self::Deeds(deeds) => show(&deeds.popup(look), screen, buf, look, hits),
+            Self::Found(found) => show(&found.popup(look), screen, buf, look, hits),
             Self::Filter(_) => {}
         }
     }

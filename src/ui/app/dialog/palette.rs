@@ -6,7 +6,9 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::text::{Line, Span};
 
-use super::{App, Step, input::Input, step, walk};
+use super::found::FoundLines;
+use super::{App, Dialog, Step, input::Input, step, walk};
+use crate::model::Found;
 use crate::ui::action::{Action, KeyPress, all};
 use crate::ui::tabs::{Range, Route};
 use crate::ui::theme::{Look, Role};
@@ -18,6 +20,7 @@ enum Deed {
     Go(Route),
     Wear(String),
     Show(Range),
+    Settings(Found),
 }
 
 struct Entry {
@@ -70,6 +73,7 @@ impl Palette {
                 deed: Deed::Go(jump.route),
             }));
         }
+        entries.extend(found(app));
         Self::new("Find anything", entries, app)
     }
 
@@ -140,6 +144,7 @@ impl Palette {
             Deed::Go(route) => app.follow(route),
             Deed::Wear(theme) => app.wear(theme),
             Deed::Show(range) => app.range = *range,
+            Deed::Settings(found) => app.dialog = Some(Dialog::Found(FoundLines::new(found))),
         }
         Step::Close
     }
@@ -216,6 +221,20 @@ impl Palette {
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
         self.found = scored.into_iter().map(|(_, index)| index).collect();
     }
+}
+
+/// What was found and is not watched, a line each; it leads to the lines of the settings that would watch it.
+fn found(app: &App) -> Vec<Entry> {
+    let rows = app.frame.tables.found.iter().flat_map(|rows| rows.iter());
+    let entry = |row: &Found| Entry {
+        title: format!("watch {} {}", row.kind, row.address),
+        doc: "",
+        hint: "found, not watched".to_owned(),
+        deed: Deed::Settings(row.clone()),
+    };
+    rows.filter(|row| row.attached.is_none())
+        .map(entry)
+        .collect()
 }
 
 fn themes(app: &App) -> Vec<Entry> {

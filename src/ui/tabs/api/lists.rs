@@ -47,7 +47,7 @@ const ENDPOINT_FIELDS: [Field<Endpoint>; 11] = [
     Field::drawn("P99", 9, 1, Key::Number(|e: &Endpoint| e.p99_ms), p99).right(),
     Field::figure("MAX", 6, 6, Unit::Millis, |e| e.max_ms),
     Field::figure("APDEX", 5, 5, Unit::Ratio, |e: &Endpoint| e.apdex).judged(apdex_role),
-    Field::drawn("TREND P95", TREND, 4, Key::Number(|e| e.p95_ms), endpoint_trend),
+    Field::drawn("TREND P95", TREND, 4, Key::Number(|e: &Endpoint| e.p95_ms), endpoint_trend),
     Field::word("SOURCE", 16, 7, |e: &Endpoint| &e.source).toned(|_| Role::Dim),
 ];
 

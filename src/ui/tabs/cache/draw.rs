@@ -13,15 +13,13 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 use super::Sheets;
-use super::view::{
-    InstanceRow, busiest, bytes, hit_role, instance, level_hit, memory_role, memory_share,
-    reaches_origin, series,
-};
-use crate::model::{CacheInstance, Unit, format};
+use super::figures::{command_line, memory_lines};
+use super::view::{InstanceRow, busiest, hit_role, instance, level_hit, reaches_origin, series};
+use crate::model::{SourceKind, Unit};
 use crate::ui::tabs::notices;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{Plot, above_and_below, only_panel, padded, panel, side_by_side};
-use crate::ui::tabs::source::Trouble;
+use crate::ui::tabs::source::{Trouble, trouble_of_kind};
 use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::{Role, Symbols};
 
@@ -98,6 +96,17 @@ fn hit_rate(
         silent(cx, row, trouble, inner, buf);
         return;
     }
+    if let (None, Some((name, trouble))) = (row, trouble_of_kind(cx.frame, SourceKind::Cache, None))
+    {
+        notices::silent(
+            cx,
+            notices::no_answer(&name, &trouble),
+            &trouble,
+            inner,
+            buf,
+        );
+        return;
+    }
     let id = series(cx.frame, "cache.hit_rate_percent", name);
     let misses = series(cx.frame, "cache.miss_rate_percent", name);
     Plot {
@@ -113,14 +122,8 @@ fn hit_rate(
 }
 
 /// Says that an instance does not answer.
-pub(super) fn silent(
-    cx: &Context<'_>,
-    row: &InstanceRow,
-    trouble: &Trouble,
-    area: Rect,
-    buf: &mut Buffer,
-) {
-    let title = format!("{} does not answer", row.cache.instance);
+fn silent(cx: &Context<'_>, row: &InstanceRow, trouble: &Trouble, area: Rect, buf: &mut Buffer) {
+    let title = notices::no_answer(&row.cache.instance, trouble);
     notices::silent(cx, title, trouble, area, buf);
 }
 
@@ -131,60 +134,16 @@ fn memory(
     buf: &mut Buffer,
     hits: &mut Hits,
 ) {
-    let title = Words::new(cx.look).title("Memory").line();
+    let name = row.map_or("", |row| &*row.cache.instance);
+    let title = Words::new(cx.look)
+        .title("Memory")
+        .dim(" · ")
+        .value(name)
+        .line();
     let inner = panel(cx, (MEMORY, area), (title, Line::default()), buf, hits);
     if let Some(row) = row {
         memory_lines(cx, &row.cache, inner, buf);
     }
-}
-
-/// The memory of an instance and what it does to its keys.
-pub(super) fn memory_lines(cx: &Context<'_>, cache: &CacheInstance, area: Rect, buf: &mut Buffer) {
-    if area.is_empty() {
-        return;
-    }
-    let format = cx.look.format;
-    let share = memory_share(cache);
-    let mut pen = Pen::new(padded(area), buf, cx.look);
-    let percent = format.value(Unit::Percent, share.map(|share| share * 100.0));
-    pen.gauge("used", 4, share, &percent);
-    let limit = match cache.memory_max_bytes {
-        Some(_) => format!(" of {}", bytes(cx.look, cache.memory_max_bytes)),
-        None => String::new(),
-    };
-    let used = bytes(cx.look, cache.memory_used_bytes);
-    let role = share.map_or(Role::Bright, memory_role);
-    pen.words(Words::new(cx.look).dim("     ").put(role, used).dim(limit));
-    let pair = |left: (&'static str, String), right: (&'static str, String)| {
-        Words::new(cx.look)
-            .dim(left.0)
-            .value(format!(" {:<7}", left.1))
-            .dim(right.0)
-            .value(format!(" {}", right.1))
-    };
-    pen.words(pair(
-        ("frag   ", format.value(Unit::Ratio, cache.fragmentation)),
-        ("peak", bytes(cx.look, cache.memory_peak_bytes)),
-    ));
-    pen.words(pair(
-        (
-            "evict  ",
-            format.value(Unit::PerSec, cache.evictions_per_sec),
-        ),
-        (
-            "expire",
-            format.value(Unit::PerSec, cache.expirations_per_sec),
-        ),
-    ));
-    let evicted = cache
-        .evicted_total
-        .map_or(format::UNKNOWN.to_owned(), format::grouped);
-    pen.words(
-        Words::new(cx.look)
-            .dim("evicted ")
-            .value(evicted)
-            .dim(" since it started"),
-    );
 }
 
 fn latency(
@@ -194,7 +153,12 @@ fn latency(
     buf: &mut Buffer,
     hits: &mut Hits,
 ) {
-    let title = Words::new(cx.look).title("Latency").line();
+    let name = row.map_or("", |row| &*row.cache.instance);
+    let title = Words::new(cx.look)
+        .title("Latency")
+        .dim(" · ")
+        .value(name)
+        .line();
     let inner = panel(cx, (LATENCY, area), (title, Line::default()), buf, hits);
     let Some(row) = row.filter(|_| !inner.is_empty()) else {
         return;
@@ -205,21 +169,7 @@ fn latency(
     let ping = format.value(Unit::Millis, row.cache.ping_ms);
     let room = pen.lines_left().saturating_sub(1);
     for command in commands.iter().take(room) {
-        pen.words(
-            Words::new(cx.look)
-                .put(Role::Text, format!("{:<8}", command.command))
-                .dim("p50")
-                .value(format!(
-                    " {:>5} ",
-                    format.value(Unit::Millis, command.p50_ms)
-                ))
-                .dim("p99")
-                .value(format!(
-                    " {:>5} ",
-                    format.value(Unit::Millis, command.p99_ms)
-                ))
-                .dim(format.value(Unit::PerSec, Some(command.calls_per_sec))),
-        );
+        pen.words(command_line(cx, command));
     }
     if commands.is_empty() {
         pen.words(Words::new(cx.look).dim("its commands are not known"));

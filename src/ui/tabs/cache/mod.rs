@@ -1,7 +1,10 @@
 //! The Cache tab: how often each cache has what it is asked for, what it holds, and how fast it answers.
 
+mod deeds;
 mod detail;
 mod draw;
+mod figures;
+mod keys;
 mod lists;
 #[cfg(test)]
 mod tests;
@@ -12,128 +15,48 @@ use ratatui::layout::Rect;
 
 use super::notices::Absent;
 use super::sheet::Sheet;
+use super::sheet_tab::{Detail, SheetTab, Subject};
 use super::sheets::Sheets;
-use super::{Badge, Context, Hits, Jump, List, Route, RowId, Tab};
-use crate::model::Frame;
+use super::{Badge, Context, DeedMenu, Hits, Jump, Route, RowId};
+use crate::model::{Frame, SourceKind};
 
 /// The tab's title.
 const TITLE: &str = "Cache";
 
-const ABSENT: Absent = Absent {
-    tab: TITLE,
-    shows: &[
-        "Hit rate, memory, evictions and command latency of each cache,",
-        "and how far requests fall through its levels.",
-    ],
-    not_read: "Redis, Valkey, memcached",
-};
+/// The tab.
+pub type CacheTab = SheetTab<Caches>;
 
-/// What a person chose in the tab.
-pub struct CacheTab {
-    sheets: Sheets,
-    /// The instance that is open.
-    open: Option<String>,
-    /// Whether there is anything to choose from.
-    is_filled: bool,
-    /// Whether another panel fills the tab.
-    hides_list: bool,
-}
+/// The caches.
+#[derive(Debug, Default)]
+pub struct Caches;
 
-impl CacheTab {
-    /// The tab with nothing chosen.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            sheets: Sheets::new(vec![Box::new(Sheet::new(&lists::INSTANCES))]),
-            open: None,
-            is_filled: false,
-            hides_list: false,
-        }
-    }
-}
+impl Subject for Caches {
+    const TITLE: &'static str = TITLE;
+    const KIND: SourceKind = SourceKind::Cache;
+    const ABSENT: Absent = Absent {
+        tab: TITLE,
+        shows: &[
+            "Hit rate, memory, evictions and command latency of each cache,",
+            "and how far requests fall through its levels.",
+        ],
+        not_read: "Redis, Valkey, memcached",
+    };
+    const PANELS: &'static [&'static str] = &draw::PANELS;
+    const LISTS: usize = draw::INSTANCES;
 
-impl Default for CacheTab {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// Whether a source has brought anything for the tab, at the moment that is shown or later.
-fn is_filled(cx: &Context<'_>) -> bool {
-    view::has_source(cx.frame) || view::has_source(&cx.feed.newest())
-}
-
-impl Tab for CacheTab {
-    fn title(&self) -> &'static str {
-        TITLE
+    fn sheets() -> Sheets {
+        Sheets::new(vec![Box::new(Sheet::new(&lists::INSTANCES))])
     }
 
-    fn badge(&self, frame: &Frame) -> Option<Badge> {
+    fn has_source(frame: &Frame) -> bool {
+        view::has_source(frame)
+    }
+
+    fn badge(frame: &Frame) -> Option<Badge> {
         view::badge(frame)
     }
 
-    fn panels(&self) -> &[&'static str] {
-        match self.open {
-            None if self.is_filled => &draw::PANELS,
-            _ => &[],
-        }
-    }
-
-    fn first_focus(&self) -> usize {
-        draw::INSTANCES
-    }
-
-    fn refresh(&mut self, cx: &Context<'_>) {
-        self.hides_list = cx.hides(draw::INSTANCES);
-        self.is_filled = is_filled(cx);
-        self.sheets.refresh(cx.frame);
-    }
-
-    fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-        if !is_filled(cx) {
-            ABSENT.draw(cx, area, buf);
-        } else if let Some(instance) = &self.open {
-            detail::draw(cx, instance, area, buf);
-        } else {
-            draw::draw(cx, &self.sheets, area, buf, hits);
-        }
-    }
-
-    fn list(&mut self) -> Option<&mut dyn List> {
-        match self.open {
-            None if self.is_filled && !self.hides_list => self.sheets.list(),
-            _ => None,
-        }
-    }
-
-    fn open(&mut self, cx: &Context<'_>) -> bool {
-        if self.open.is_some() || cx.hides(draw::INSTANCES) || !self.is_filled {
-            return false;
-        }
-        self.open = self.sheets.selected_in(0).map(str::to_owned);
-        self.open.is_some()
-    }
-
-    fn back(&mut self) -> bool {
-        self.is_filled && self.open.take().is_some()
-    }
-
-    fn go_to(&mut self, row: &RowId, cx: &Context<'_>) -> bool {
-        let RowId::Named(id) = row else {
-            return false;
-        };
-        self.is_filled = is_filled(cx);
-        let found = self.sheets.go_to(id, cx.frame).is_some();
-        self.open = found.then(|| id.clone());
-        found
-    }
-
-    fn crumbs(&self) -> Vec<String> {
-        let open = self.open.iter().filter(|_| self.is_filled);
-        open.cloned().collect()
-    }
-
-    fn jumps(&self, frame: &Frame) -> Vec<Jump> {
+    fn jumps(frame: &Frame) -> Vec<Jump> {
         let caches = frame.tables.caches.iter().flat_map(|rows| rows.iter());
         caches
             .map(|cache| Jump {
@@ -143,9 +66,24 @@ impl Tab for CacheTab {
             .collect()
     }
 
-    fn row_text(&self, cx: &Context<'_>) -> Option<String> {
-        self.sheets
-            .row_text(cx)
-            .filter(|_| self.is_filled && !self.hides_list)
+    fn draw(
+        &self,
+        cx: &Context<'_>,
+        sheets: &Sheets,
+        area: Rect,
+        buf: &mut Buffer,
+        hits: &mut Hits,
+    ) {
+        draw::draw(cx, sheets, area, buf, hits);
+    }
+
+    fn detail(&self, _sheet: usize, id: &str, frame: &Frame) -> Option<Box<dyn Detail>> {
+        let row = view::instance(frame, id)?;
+        Some(Box::new(detail::OpenCache::new(row)))
+    }
+
+    fn deeds(&self, sheets: &Sheets, frame: &Frame) -> Option<DeedMenu> {
+        let row = view::instance(frame, sheets.selected()?)?;
+        deeds::of_cache(&row, None)
     }
 }

@@ -2,7 +2,9 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ui::tabs::story::{CALM, SIZES, WORST, scene};
+use crate::model::{CommandLatency, Focus, ServerDeed, Severity};
+use crate::ui::tabs::Tab;
+use crate::ui::tabs::story::{CALM, SIZES, WORST, scene, scene_of};
 use crate::ui::tabs::testing::Scene;
 
 fn tab() -> CacheTab {
@@ -29,20 +31,96 @@ fn nothing_brought_anything() {
     assert!(!tab.open(&scene.context()) && tab.row_text(&scene.context()).is_none());
 }
 
+/// The scene in which the primary is open.
+fn with_the_primary(seconds: u64) -> Scene {
+    with_the_list(scene_of(seconds, Focus::Cache("redis@6379".into())))
+}
+
+#[test]
+fn the_instances() {
+    for (width, height) in SIZES {
+        let scene = with_the_list(scene(WORST));
+        let drawn = scene.draw(&mut tab(), width, height);
+        assert_snapshot!(format!("instances_{width}"), drawn);
+    }
+}
+
 #[test]
 fn the_detail_of_the_first_row() {
-    let scene = with_the_list(scene(WORST));
+    let scene = with_the_primary(WORST);
     for (width, height) in SIZES {
         let mut tab = tab();
         tab.refresh(&scene.context());
         assert!(tab.open(&scene.context()));
-        assert!(tab.panels().is_empty() && tab.list().is_none() && tab.crumbs().len() == 1);
+        assert!(tab.panels().is_empty() && tab.list().is_some() && tab.crumbs().len() == 1);
+        assert_eq!(tab.focus(), Focus::Cache("redis@6379".into()));
         assert_snapshot!(
             format!("detail_{width}"),
             scene.draw(&mut tab, width, height)
         );
-        assert!(tab.back() && !tab.back());
+        for sub in 1..tab.sub_lists().0.len() {
+            tab.show_sub_list(sub);
+            let title = tab.sub_lists().0[sub].to_lowercase().replace(' ', "_");
+            let drawn = scene.draw(&mut tab, width, height);
+            assert_snapshot!(format!("detail_{title}_{width}"), drawn);
+        }
+        assert!(tab.back() && !tab.back() && tab.focus() == Focus::None);
     }
+}
+
+#[test]
+fn walking_the_keys_states_its_cost_and_can_be_stopped() {
+    let titles = |scene: &Scene| {
+        let mut tab = tab();
+        assert!(tab.go_to(&RowId::Named("redis@6379".to_owned()), &scene.context()));
+        tab.refresh(&scene.context());
+        let deed = tab.deeds(&scene.context()).unwrap().deeds.remove(0);
+        (deed.question, deed.command)
+    };
+    let (question, command) = titles(&with_the_primary(WORST));
+    assert!(question.starts_with("Stop walking"), "{question}");
+    assert!(matches!(
+        command,
+        crate::model::Command::Server {
+            deed: ServerDeed::StopScan,
+            ..
+        }
+    ));
+    let (question, command) = titles(&with_the_primary(CALM));
+    assert!(
+        question.contains("keys of redis@6379") && question.contains("of its time"),
+        "{question}"
+    );
+    assert!(matches!(
+        command,
+        crate::model::Command::Server {
+            deed: ServerDeed::ScanKeys,
+            ..
+        }
+    ));
+    let scene = with_the_list(scene(CALM));
+    let mut tab = tab();
+    assert!(tab.go_to(
+        &RowId::Named("memcached@11211".to_owned()),
+        &scene.context()
+    ));
+    assert!(!tab.can_act());
+}
+
+#[test]
+fn a_percentile_known_by_its_bucket_is_told_with_its_bounds() {
+    let text = |bounds| {
+        let command = CommandLatency {
+            p99_bounds_ms: bounds,
+            p99_ms: Some(0.048),
+            ..CommandLatency::default()
+        };
+        figures::p99_text(&command, &crate::ui::tabs::testing::look())
+    };
+    assert_eq!(text(Some((0.032, 0.064))), "32-64µs");
+    assert_eq!(text(Some((0.512, 1.024))), "512µs-1ms");
+    assert_eq!(text(Some((1000.0, f64::INFINITY))), ">1s");
+    assert_eq!(text(None), "48µs");
 }
 
 #[test]
@@ -58,7 +136,7 @@ fn an_instance_that_does_not_answer_is_named_and_its_figures_are_not_known() {
     assert_snapshot!("failing", scene.draw(&mut tab, 120, 30));
     assert_eq!(
         tab.badge(&scene.frame).unwrap().severity,
-        crate::model::Severity::Critical
+        Severity::Critical
     );
 }
 
@@ -99,6 +177,7 @@ proptest! {
     #[test]
     fn no_size_is_too_small(
         width in 1_u16..200, height in 1_u16..60, focus in 0_usize..5, zoomed: bool, sub in 0_usize..6, open: bool,
+        inner in 0_usize..7,
         moment in prop_oneof![Just(WORST), Just(CALM), Just(60)],
     ) {
         let mut scene = if moment == CALM { Scene::new() } else { scene(moment) };
@@ -108,6 +187,7 @@ proptest! {
         tab.refresh(&scene.context());
         if open {
             tab.open(&scene.context());
+            tab.show_sub_list(inner);
         }
         scene.buffer(&mut tab, width, height);
     }

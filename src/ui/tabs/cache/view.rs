@@ -1,7 +1,7 @@
 //! What a frame says of the caches: which are in trouble, what each holds, how far requests fall through the levels.
 
 use crate::model::{
-    CacheInstance, CacheLevel, CommandLatency, Frame, Labels, SeriesId, Severity, Unit,
+    CacheInstance, CacheLevel, CommandLatency, Frame, Labels, SeriesId, Severity, SourceKind, Unit,
 };
 use crate::ui::tabs::source::Trouble;
 use crate::ui::tabs::{Badge, source};
@@ -14,7 +14,9 @@ const MEMORY_HIGH: f64 = 0.95;
 
 /// Whether any source has brought anything that the tab shows.
 pub(super) fn has_source(frame: &Frame) -> bool {
-    frame.tables.caches.is_some() || frame.tables.cache_levels.is_some()
+    frame.tables.caches.is_some()
+        || frame.tables.cache_levels.is_some()
+        || source::has_kind(frame, SourceKind::Cache)
 }
 
 /// The meaning of a hit rate.
@@ -66,41 +68,28 @@ fn without_figures(cache: &CacheInstance) -> CacheInstance {
         instance: cache.instance.clone(),
         kind: cache.kind.clone(),
         role: cache.role.clone(),
-        hit_percent: None,
-        operations_per_sec: None,
-        memory_used_bytes: None,
-        memory_max_bytes: None,
-        memory_peak_bytes: None,
-        fragmentation: None,
-        keys: None,
-        evictions_per_sec: None,
-        expirations_per_sec: None,
-        evicted_total: None,
-        clients: None,
-        slow: None,
-        ping_ms: None,
-        commands: Vec::new(),
         ..CacheInstance::default()
     }
 }
 
-/// How many caches hit too seldom or do not answer.
+/// How many caches hit too seldom or do not answer, those that never did included.
 pub(super) fn badge(frame: &Frame) -> Option<Badge> {
-    let rows = instances(frame)?;
-    let wrong = rows.iter().filter(|row| {
-        row.trouble.is_some() || row.cache.hit_percent.is_some_and(|hit| hit < HIT_LOW)
+    let rows = instances(frame).unwrap_or_default();
+    let low = rows
+        .iter()
+        .filter(|row| row.cache.hit_percent.is_some_and(|hit| hit < HIT_LOW))
+        .count();
+    let stale = rows.iter().filter(|row| {
+        let trouble = row.trouble.as_ref();
+        trouble.is_some_and(|trouble| trouble.word == "stale")
     });
-    let count = wrong.count();
-    let mut troubles = rows.iter().filter_map(|row| row.trouble.as_ref());
-    let failing = troubles.any(|trouble| trouble.role == Role::Critical);
-    (count > 0).then_some(Badge {
-        count,
-        severity: if failing {
-            Severity::Critical
-        } else {
-            Severity::Warning
-        },
-    })
+    let failing = source::failing_of_kind(frame, SourceKind::Cache).count();
+    let severity = match failing {
+        0 => Severity::Warning,
+        _ => Severity::Critical,
+    };
+    let count = low + stale.count() + failing;
+    (count > 0).then_some(Badge { count, severity })
 }
 
 /// The series of a metric for an instance.

@@ -159,6 +159,11 @@ impl<K: Clone + Eq + Hash> ListState<K> {
         self.marks.len()
     }
 
+    /// The marked rows, in no order.
+    pub fn marks(&self) -> impl Iterator<Item = &K> {
+        self.marks.iter()
+    }
+
     /// Takes the marks of rows that are no more.
     pub fn keep_marks(&mut self, exists: impl Fn(&K) -> bool) {
         self.marks.retain(exists);

@@ -11,10 +11,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
-use super::Sheets;
-use super::view::{connections_role, heaviest, series, server};
-use crate::model::{Labels, Unit};
-use crate::ui::tabs::notices;
+use super::now::Now;
+use super::view::{database, heaviest, series, servers};
+use super::{STATEMENTS, Sheets};
+use crate::model::{SourceName, Statement, Unit};
+use crate::ui::tabs::notices::{no_answer, silent};
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{
     CurveOf, Plot, above_and_below, only_panel, padded, panel, side_by_side,
@@ -37,14 +38,18 @@ const CURVES: [Role; 4] = [Role::Curve1, Role::Curve2, Role::Curve3, Role::Curve
 pub(super) fn draw(
     cx: &Context<'_>,
     sheets: &Sheets,
+    since_reset: bool,
     area: Rect,
     buf: &mut Buffer,
     hits: &mut Hits,
 ) {
     let areas = areas(cx, area);
-    time(cx, areas[TIME], buf, hits);
-    now(cx, areas[NOW], buf, hits);
+    let server = server_of_panels(cx, sheets);
+    let server = server.as_deref();
+    time(cx, server, areas[TIME], buf, hits);
+    now(cx, server, areas[NOW], buf, hits);
     sheets.draw(cx, LISTS, areas[LISTS], buf, hits);
+    sides(cx, sheets, since_reset, areas[LISTS], buf);
 }
 
 fn areas(cx: &Context<'_>, area: Rect) -> [Rect; PANELS.len()] {
@@ -58,21 +63,62 @@ fn areas(cx: &Context<'_>, area: Rect) -> [Rect; PANELS.len()] {
     [chart, now, below]
 }
 
-fn time(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+/// The server of the panels: the one that is shown alone, else that of the selected row, else the first.
+fn server_of_panels(cx: &Context<'_>, sheets: &Sheets) -> Option<SourceName> {
+    let servers = servers(cx.frame);
+    let of_row = || {
+        let id = sheets.selected()?;
+        let of = |server: &&SourceName| id.split(' ').next() == Some(&***server);
+        servers.iter().find(of).cloned()
+    };
+    sheets
+        .only()
+        .cloned()
+        .or_else(of_row)
+        .or_else(|| servers.first().cloned())
+}
+
+/// Says in the lower border which figures stand there, and of which server, where that could be otherwise.
+fn sides(cx: &Context<'_>, sheets: &Sheets, since_reset: bool, area: Rect, buf: &mut Buffer) {
+    let mut told = Vec::new();
+    if sheets.shown() == STATEMENTS {
+        let figures = if since_reset {
+            "since the statistics were reset"
+        } else {
+            "of this interval"
+        };
+        told.push(figures.to_owned());
+    }
+    let count = servers(cx.frame).len();
+    if count > 1 {
+        told.push(match sheets.only() {
+            Some(only) => format!("{only} alone"),
+            None => format!("all {count} servers"),
+        });
+    }
+    if told.is_empty() || area.height < 3 || area.width < 50 {
+        return;
+    }
+    let text = format!(" {} ", told.join(" · "));
+    let role = if since_reset { Role::Mode } else { Role::Dim };
+    let width = text::width(&text) as u16;
+    let x = area.right().saturating_sub(width + 2).max(area.x + 1);
+    text::put(buf, x, area.bottom() - 1, &text, width, cx.look.style(role));
+}
+
+fn time(cx: &Context<'_>, server: Option<&str>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let title = Words::new(cx.look)
         .title("Time in the database")
         .dim(" · ")
-        .value(server(cx.frame).unwrap_or("all"))
+        .value(server.unwrap_or_default())
         .line();
     let right = Line::from(format!("by statement · {}", cx.range.word()));
     let inner = panel(cx, (TIME, area), (title, right), buf, hits);
-    if inner.is_empty() {
+    let Some(server) = server.filter(|_| !inner.is_empty()) else {
         return;
-    }
-    let statements = heaviest(
-        cx.frame,
-        CURVES.len().min(usize::from(inner.height / 3)).max(1),
-    );
+    };
+    let most = CURVES.len().min(usize::from(inner.height / 3)).max(1);
+    let statements = heaviest(cx.frame, server, most);
     let legend = u16::try_from(statements.len()).unwrap_or(0);
     let [chart, names] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(legend)]).areas(inner);
@@ -80,11 +126,8 @@ fn time(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         .iter()
         .zip(CURVES)
         .map(|(row, role)| {
-            (
-                "",
-                series(cx.frame, "db.statement.time_percent", row),
-                Some(role),
-            )
+            let id = series(cx.frame, "db.statement.time_percent", row);
+            ("", id, Some(role))
         })
         .collect();
     Plot {
@@ -93,10 +136,15 @@ fn time(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         top: Some(100.0),
         limit: None,
     }
-    .draw(cx, chart, buf);
-    let mut pen = Pen::new(padded(names), buf, cx.look);
+    .draw_stacked(cx, chart, buf);
+    legend_lines(cx, &statements, names, buf);
+}
+
+/// Which colour is which statement, and what it takes now.
+fn legend_lines(cx: &Context<'_>, statements: &[&Statement], area: Rect, buf: &mut Buffer) {
+    let mut pen = Pen::new(padded(area), buf, cx.look);
     for ((index, row), role) in statements.iter().enumerate().zip(CURVES) {
-        let room = usize::from(names.width).saturating_sub(12);
+        let room = usize::from(area.width).saturating_sub(12);
         let percent = row
             .time_percent
             .filter(|_| !is_silent(cx.frame, &row.instance));
@@ -114,13 +162,19 @@ fn time(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     }
 }
 
-fn now(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let title = Words::new(cx.look).title("Now").line();
-    let inner = panel(cx, (NOW, area), (title, Line::default()), buf, hits);
+fn now(cx: &Context<'_>, server: Option<&str>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
+    let kind = server.and_then(|server| database(cx.frame, server));
+    let title = Words::new(cx.look)
+        .title("Now")
+        .dim(" · ")
+        .value(server.unwrap_or_default())
+        .line();
+    let right = Line::from(kind.map_or(String::new(), |database| database.kind.to_string()));
+    let inner = panel(cx, (NOW, area), (title, right), buf, hits);
     if inner.is_empty() {
         return;
     }
-    let Some(server) = server(cx.frame) else {
+    let Some(server) = server else {
         let notice = Notice {
             kind: NoticeKind::Waiting,
             title: "No figures of a server yet".to_owned(),
@@ -130,89 +184,8 @@ fn now(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         return;
     };
     if let Some(trouble) = trouble(cx.frame, server) {
-        let title = format!("{server} does not answer");
-        notices::silent(cx, title, &trouble, inner, buf);
+        silent(cx, no_answer(server, &trouble), &trouble, inner, buf);
         return;
     }
-    let figures = Figures { cx, server };
-    figures.draw(inner, buf);
-}
-
-/// The width from which on idle connections are told too: those used and active say as much.
-const ROOM_FOR_IDLE: u16 = 44;
-
-/// The figures of one server.
-struct Figures<'a> {
-    cx: &'a Context<'a>,
-    server: &'a str,
-}
-
-impl Figures<'_> {
-    fn value(&self, metric: &str) -> Option<f64> {
-        let labels = Labels::one("instance", self.server);
-        self.cx.frame.value_with(metric, &labels)
-    }
-
-    fn text(&self, metric: &str, unit: Unit) -> String {
-        self.cx.look.format.value(unit, self.value(metric))
-    }
-
-    fn draw(&self, area: Rect, buf: &mut Buffer) {
-        let words = || Words::new(self.cx.look);
-        let count = |metric| self.text(metric, Unit::Count);
-        let mut pen = Pen::new(padded(area), buf, self.cx.look);
-        let percent = self.value("db.connections.used_percent");
-        let role = percent.map_or(Role::Bright, connections_role);
-        let mut connections = words()
-            .dim("connections ")
-            .put(role, count("db.connections.used_count"))
-            .dim(format!("/{}", count("db.connections.max_count")))
-            .dim("  active ")
-            .value(count("db.connections.active_count"));
-        if area.width >= ROOM_FOR_IDLE {
-            connections = connections
-                .dim("  idle ")
-                .value(count("db.connections.idle_count"));
-        }
-        pen.words(connections);
-        let share = self.cx.look.format.value(Unit::Percent, percent);
-        pen.gauge("used", 4, percent.map(|percent| percent / 100.0), &share);
-        self.waits(&mut pen);
-        pen.words(
-            words()
-                .dim("cache hit ")
-                .value(self.text("db.cache_hit_percent", Unit::Percent))
-                .dim("  tps ")
-                .value(count("db.transactions_per_sec")),
-        );
-        pen.words(
-            words()
-                .dim("replication lag ")
-                .value(self.text("db.replication.lag_seconds", Unit::Seconds)),
-        );
-        pen.words(words().dim("slow statements ").value(self.slow()));
-    }
-
-    fn waits(&self, pen: &mut Pen<'_>) {
-        let waiting = self.value("db.connections.waiting_count");
-        let role = match waiting {
-            Some(count) if count > 0.0 => Role::Warning,
-            _ => Role::Bright,
-        };
-        pen.words(
-            Words::new(self.cx.look)
-                .dim("waiting on locks ")
-                .put(role, self.text("db.connections.waiting_count", Unit::Count)),
-        );
-        pen.words(
-            Words::new(self.cx.look)
-                .dim("longest transaction ")
-                .value(self.text("db.transaction.longest_seconds", Unit::Seconds)),
-        );
-    }
-
-    fn slow(&self) -> String {
-        let count = self.cx.frame.value("db.statements.slow_count");
-        self.cx.look.format.value(Unit::Count, count)
-    }
+    Now { cx, server }.draw(inner, buf);
 }

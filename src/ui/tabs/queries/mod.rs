@@ -1,8 +1,11 @@
 //! The Queries tab: where the time in the databases goes, who waits for whom, what tables and indexes are worth.
 
+mod deeds;
 mod detail;
 mod draw;
 mod lists;
+mod locks;
+mod now;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -13,166 +16,177 @@ use ratatui::layout::Rect;
 
 use super::notices::Absent;
 use super::sheet::Sheet;
+use super::sheet_tab::{Detail, SheetTab, Subject};
 use super::sheets::Sheets;
-use super::{Badge, Context, Hits, Jump, List, Route, RowId, Tab};
-use crate::model::Frame;
+use super::{Badge, Context, DeedMenu, Hits, Jump, Route, RowId};
+use crate::model::{Frame, SourceKind, SourceName};
 
 /// The tab's title.
 const TITLE: &str = "Queries";
 
-/// The sub-list of the statements.
+/// The sub-lists that rows are opened from.
 const STATEMENTS: usize = 0;
+const ACTIVITY: usize = 1;
+const LOCKS: usize = 2;
 
-const ABSENT: Absent = Absent {
-    tab: TITLE,
-    shows: &[
-        "The statements that take the time of each database, with advice;",
-        "sessions, who blocks whom as a tree, tables and indexes.",
-    ],
-    not_read: "PostgreSQL, MySQL, MariaDB",
-};
+/// Turns the statements to their figures since the server's statistics were reset.
+const SINCE_RESET: &str = "since-reset";
+/// Shows the next server alone.
+const NEXT_SERVER: &str = "next-server";
 
-/// What a person chose in the tab.
-pub struct QueriesTab {
-    sheets: Sheets,
-    /// The statement that is open.
-    open: Option<String>,
-    /// Whether there is anything to choose from.
-    is_filled: bool,
-    /// Whether another panel fills the tab.
-    hides_list: bool,
+/// Every row of every server, as the palette calls it.
+const ALL_SERVERS: &str = "all servers";
+
+/// The tab.
+pub type QueriesTab = SheetTab<Queries>;
+
+/// What a person chose in the tab beyond its lists.
+#[derive(Debug, Default)]
+pub struct Queries {
+    /// Whether the frame that is shown has several servers.
+    has_several: bool,
+    /// Whether the statements show what was since the reset.
+    since_reset: bool,
 }
 
-impl QueriesTab {
-    /// The tab with nothing chosen.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            sheets: Sheets::new(vec![
-                Box::new(Sheet::new(&lists::STATEMENTS)),
-                Box::new(Sheet::new(&lists::ACTIVITY)),
-                Box::new(Sheet::new(&lists::LOCKS)),
-                Box::new(Sheet::new(&lists::TABLES)),
-                Box::new(Sheet::new(&lists::INDEXES)),
-            ]),
-            open: None,
-            is_filled: false,
-            hides_list: false,
-        }
-    }
-}
+impl Subject for Queries {
+    const TITLE: &'static str = TITLE;
+    const KIND: SourceKind = SourceKind::Database;
+    const ABSENT: Absent = Absent {
+        tab: TITLE,
+        shows: &[
+            "The statements that take the time of each database, with advice;",
+            "sessions, who blocks whom as a tree, tables and indexes.",
+        ],
+        not_read: "PostgreSQL, MySQL, MariaDB",
+    };
+    const PANELS: &'static [&'static str] = &draw::PANELS;
+    const LISTS: usize = draw::LISTS;
 
-impl Default for QueriesTab {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// Whether a source has brought anything for the tab, at the moment that is shown or later.
-fn is_filled(cx: &Context<'_>) -> bool {
-    view::has_source(cx.frame) || view::has_source(&cx.feed.newest())
-}
-
-impl Tab for QueriesTab {
-    fn title(&self) -> &'static str {
-        TITLE
+    fn sheets() -> Sheets {
+        Sheets::new(vec![
+            Box::new(
+                Sheet::new(&lists::STATEMENTS).with_other_side(&lists::STATEMENTS_SINCE_RESET),
+            ),
+            Box::new(Sheet::new(&lists::ACTIVITY)),
+            Box::new(Sheet::new(&lists::LOCKS)),
+            Box::new(Sheet::new(&lists::TABLES)),
+            Box::new(Sheet::new(&lists::INDEXES)),
+        ])
     }
 
-    fn badge(&self, frame: &Frame) -> Option<Badge> {
+    fn has_source(frame: &Frame) -> bool {
+        view::has_source(frame)
+    }
+
+    fn badge(frame: &Frame) -> Option<Badge> {
         view::badge(frame)
     }
 
-    fn panels(&self) -> &[&'static str] {
-        match self.open {
-            None if self.is_filled => &draw::PANELS,
-            _ => &[],
+    fn jumps(frame: &Frame) -> Vec<Jump> {
+        let statements = frame.tables.statements.iter().flat_map(|rows| rows.iter());
+        let to = |title: String, name: String| Jump {
+            title,
+            route: Route::Row(TITLE, RowId::Named(name)),
+        };
+        let mut jumps: Vec<Jump> = statements
+            .map(|statement| {
+                let title = format!("statement {}", statement.label());
+                to(title, view::statement_id(statement))
+            })
+            .collect();
+        let servers = view::servers(frame);
+        if servers.len() > 1 {
+            jumps.push(to(ALL_SERVERS.to_owned(), ALL_SERVERS.to_owned()));
+            jumps.extend(
+                servers
+                    .iter()
+                    .map(|server| to(format!("server {server}"), server.to_string())),
+            );
+        }
+        jumps
+    }
+
+    fn refresh(&mut self, sheets: &mut Sheets, frame: &Frame) {
+        let servers = view::servers(frame);
+        self.has_several = servers.len() > 1;
+        // A server that is no more must not hide the others.
+        if sheets.only().is_some_and(|only| !servers.contains(only)) {
+            sheets.show_only(None);
         }
     }
 
-    fn first_focus(&self) -> usize {
-        draw::LISTS
+    fn draw(
+        &self,
+        cx: &Context<'_>,
+        sheets: &Sheets,
+        area: Rect,
+        buf: &mut Buffer,
+        hits: &mut Hits,
+    ) {
+        draw::draw(cx, sheets, self.since_reset, area, buf, hits);
     }
 
-    fn refresh(&mut self, cx: &Context<'_>) {
-        self.hides_list = cx.hides(draw::LISTS);
-        self.is_filled = is_filled(cx);
-        self.sheets.refresh(cx.frame);
-    }
-
-    fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-        if !is_filled(cx) {
-            ABSENT.draw(cx, area, buf);
-        } else if let Some(statement) = &self.open {
-            detail::draw(cx, statement, area, buf);
-        } else {
-            draw::draw(cx, &self.sheets, area, buf, hits);
-        }
-    }
-
-    fn list(&mut self) -> Option<&mut dyn List> {
-        match self.open {
-            None if self.is_filled && !self.hides_list => self.sheets.list(),
+    fn detail(&self, sheet: usize, id: &str, frame: &Frame) -> Option<Box<dyn Detail>> {
+        match sheet {
+            STATEMENTS => detail::OpenStatement::of(id, frame),
+            ACTIVITY | LOCKS => detail::OpenSession::of(id, frame),
             _ => None,
         }
     }
 
-    fn sub_lists(&self) -> (&[&'static str], usize) {
-        match self.open {
-            None if self.is_filled && !self.hides_list => self.sheets.titles(),
-            _ => (&[], 0),
+    fn go_to(&mut self, name: &str, sheets: &mut Sheets, frame: &Frame) -> bool {
+        let server = view::servers(frame)
+            .into_iter()
+            .find(|server| &**server == name);
+        let is_place = server.is_some() || name == ALL_SERVERS;
+        if is_place {
+            sheets.show_only(server);
+        }
+        is_place
+    }
+
+    fn actions(&self, sheets: &Sheets) -> &'static [&'static str] {
+        match (sheets.shown() == STATEMENTS, self.has_several) {
+            (true, true) => &[SINCE_RESET, NEXT_SERVER],
+            (true, false) => &[SINCE_RESET],
+            (false, true) => &[NEXT_SERVER],
+            (false, false) => &[],
         }
     }
 
-    fn show_sub_list(&mut self, index: usize) {
-        self.sheets.show(index);
-    }
-
-    fn open(&mut self, cx: &Context<'_>) -> bool {
-        if self.open.is_some()
-            || cx.hides(draw::LISTS)
-            || !self.is_filled
-            || self.sheets.shown() != STATEMENTS
-        {
-            return false;
+    fn act(&mut self, action: &str, sheets: &mut Sheets, frame: &Frame) -> Option<String> {
+        match action {
+            SINCE_RESET => {
+                self.since_reset ^= sheets.turn();
+                Some(match self.since_reset {
+                    true => "statements since the server's statistics were reset".to_owned(),
+                    false => "statements of this interval".to_owned(),
+                })
+            }
+            NEXT_SERVER => {
+                let next = next_server(view::servers(frame), sheets.only());
+                let shown = next.as_deref().unwrap_or(ALL_SERVERS).to_owned();
+                sheets.show_only(next);
+                Some(format!("showing {shown}"))
+            }
+            _ => None,
         }
-        self.open = self.sheets.selected_in(STATEMENTS).map(str::to_owned);
-        self.open.is_some()
     }
 
-    fn back(&mut self) -> bool {
-        self.is_filled && self.open.take().is_some()
+    fn deeds(&self, sheets: &Sheets, frame: &Frame) -> Option<DeedMenu> {
+        match sheets.shown() {
+            ACTIVITY | LOCKS => deeds::of_sessions(frame, &sheets.chosen()),
+            _ => None,
+        }
     }
+}
 
-    fn go_to(&mut self, row: &RowId, cx: &Context<'_>) -> bool {
-        let RowId::Named(id) = row else {
-            return false;
-        };
-        self.is_filled = is_filled(cx);
-        let found = self.sheets.go_to(id, cx.frame);
-        self.open = found
-            .filter(|sheet| *sheet == STATEMENTS)
-            .map(|_| id.clone());
-        found.is_some()
-    }
-
-    fn crumbs(&self) -> Vec<String> {
-        let open = self.open.iter().filter(|_| self.is_filled);
-        open.map(|id| view::short(id)).collect()
-    }
-
-    fn jumps(&self, frame: &Frame) -> Vec<Jump> {
-        let statements = frame.tables.statements.iter().flat_map(|rows| rows.iter());
-        statements
-            .map(|statement| Jump {
-                title: format!("statement {}", statement.label()),
-                route: Route::Row(TITLE, RowId::Named(view::statement_id(statement))),
-            })
-            .collect()
-    }
-
-    fn row_text(&self, cx: &Context<'_>) -> Option<String> {
-        self.sheets
-            .row_text(cx)
-            .filter(|_| self.is_filled && !self.hides_list)
-    }
+/// The server after the one that is shown alone; none after the last, which shows all.
+fn next_server(servers: Vec<SourceName>, shown: Option<&SourceName>) -> Option<SourceName> {
+    let after = match shown {
+        None => 0,
+        Some(shown) => servers.iter().position(|server| server == shown)? + 1,
+    };
+    servers.into_iter().nth(after)
 }

@@ -1,21 +1,19 @@
-//! What a frame says of the databases: which statements take the time, who waits for whom, what is wrong.
+//! What a frame says of the databases: which statements take the time, how much is wrong.
 
-use std::collections::{HashMap, HashSet};
-
-use crate::model::{BackendLock, Frame, Labels, SeriesId, Severity, Statement};
+use crate::model::{
+    DatabaseInstance, Frame, Health, Labels, SeriesId, Severity, SourceKind, SourceName, Statement,
+};
 use crate::ui::tabs::{Badge, source};
 use crate::ui::theme::Role;
 use crate::ui::widgets::text;
 
-/// From this mean time on a statement is slow, milliseconds.
-const SLOW_MS: f64 = 500.0;
 /// Connections above this share of those allowed are nearly all of them, percent.
 const CONNECTIONS_HIGH: f64 = 80.0;
 const CONNECTIONS_CRITICAL: f64 = 95.0;
 /// The longest text that stands for a statement in a breadcrumb, cells.
 const SHORT: usize = 40;
 
-/// Whether any source has brought anything that the tab shows.
+/// Whether any source has brought anything that the tab shows, or is there to bring it.
 pub(super) fn has_source(frame: &Frame) -> bool {
     let tables = &frame.tables;
     tables.statements.is_some()
@@ -23,31 +21,50 @@ pub(super) fn has_source(frame: &Frame) -> bool {
         || tables.locks.is_some()
         || tables.table_uses.is_some()
         || tables.index_uses.is_some()
+        || tables.databases.is_some()
+        || source::has_kind(frame, SourceKind::Database)
 }
 
-/// The server whose figures are shown: the first that tells any, else the first that told something.
-pub(super) fn server(frame: &Frame) -> Option<&str> {
-    let mut known = frame.each("db.connections.used_count");
-    if let Some(told) = known.find_map(|(_, key, _)| key.labels.get("instance")) {
-        return Some(told);
+/// The database servers, those that do not answer included.
+pub(super) fn servers(frame: &Frame) -> Vec<SourceName> {
+    let sources = frame.sources.iter();
+    let mut names: Vec<SourceName> = sources
+        .filter(|source| source.kind == SourceKind::Database && source.health != Health::Absent)
+        .map(|source| source.name.clone())
+        .collect();
+    let tables = &frame.tables;
+    let told = tables
+        .databases
+        .iter()
+        .flat_map(|rows| rows.iter())
+        .map(|row| &row.instance);
+    let statements = tables
+        .statements
+        .iter()
+        .flat_map(|rows| rows.iter())
+        .map(|row| &row.instance);
+    for name in told.chain(statements) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
     }
-    let statements = frame.tables.statements.iter().flat_map(|rows| rows.iter());
-    let backends = frame.tables.backends.iter().flat_map(|rows| rows.iter());
-    statements
-        .map(|row| &*row.instance)
-        .chain(backends.map(|row| &*row.instance))
-        .next()
+    names
+}
+
+/// What is known of a server as a whole.
+pub(super) fn database<'a>(frame: &'a Frame, server: &str) -> Option<&'a DatabaseInstance> {
+    let rows = frame.tables.databases.as_deref()?;
+    rows.iter().find(|row| &*row.instance == server)
 }
 
 /// What tells a statement apart.
 pub(super) fn statement_id(statement: &Statement) -> String {
-    format!("{} {}", statement.instance, statement.label())
+    format!("{} {}", statement.instance, statement.id)
 }
 
-/// A statement as short as a breadcrumb, from what tells it apart.
-pub(super) fn short(id: &str) -> String {
-    let label = id.split_once(' ').map_or(id, |(_, label)| label);
-    text::fit(label, SHORT).into_owned()
+/// A statement as short as a breadcrumb.
+pub(super) fn short(text: &str) -> String {
+    text::fit(text, SHORT).into_owned()
 }
 
 /// The statement that is told apart by this.
@@ -63,22 +80,38 @@ pub(super) fn series(frame: &Frame, metric: &str, statement: &Statement) -> Opti
     frame.series.find(metric, &labels)
 }
 
-/// The statements that take most of the time, at most so many.
-pub(super) fn heaviest(frame: &Frame, most: usize) -> Vec<&Statement> {
+/// The statements that take most of the time of a server, at most so many.
+pub(super) fn heaviest<'a>(frame: &'a Frame, server: &str, most: usize) -> Vec<&'a Statement> {
     let rows = frame.tables.statements.iter().flat_map(|rows| rows.iter());
-    let mut rows: Vec<&Statement> = rows.collect();
+    let mut rows: Vec<&Statement> = rows.filter(|row| &*row.instance == server).collect();
     let share = |row: &Statement| row.time_percent.unwrap_or(0.0);
     rows.sort_by(|a, b| share(b).total_cmp(&share(a)));
     rows.truncate(most);
     rows
 }
 
-/// The meaning of a mean time in milliseconds.
-pub(super) fn mean_role(millis: f64) -> Role {
-    if millis > SLOW_MS {
-        Role::Warning
-    } else {
-        Role::Text
+/// How many times its usual mean a statement takes, once both are known.
+pub(super) fn times_usual(statement: &Statement) -> Option<f64> {
+    let usual = statement.usual_mean_ms.filter(|usual| *usual > 0.0)?;
+    Some(statement.mean_ms? / usual)
+}
+
+/// The meaning of a multiple of the usual mean: a quarter more is noise.
+pub(super) fn times_role(times: f64) -> Role {
+    match times {
+        times if times >= 3.0 => Role::Warning,
+        times if times >= 1.25 => Role::Text,
+        _ => Role::Dim,
+    }
+}
+
+/// `7× its usual` as `7×`; `1.2×` below ten.
+pub(super) fn times_text(times: f64, is_ascii: bool) -> String {
+    let sign = if is_ascii { "x" } else { "×" };
+    match times {
+        times if times < 9.95 => format!("{times:.1}{sign}"),
+        times if times < 9999.5 => format!("{times:.0}{sign}"),
+        _ => format!(">9999{sign}"),
     }
 }
 
@@ -91,136 +124,22 @@ pub(super) fn connections_role(percent: f64) -> Role {
     }
 }
 
-/// How many statements are slow and backends wait for a lock.
+/// How many statements are slow, sessions wait for a lock, and servers do not answer.
 pub(super) fn badge(frame: &Frame) -> Option<Badge> {
     let heard = |instance: &str| !source::is_silent(frame, instance);
     let statements = frame.tables.statements.iter().flat_map(|rows| rows.iter());
     let slow = statements
-        .filter(|row| row.mean_ms.is_some_and(|mean| mean > SLOW_MS))
-        .filter(|row| heard(&row.instance))
+        .filter(|row| row.is_slow && heard(&row.instance))
         .count();
     let locks = frame.tables.locks.iter().flat_map(|rows| rows.iter());
     let waiting = locks
         .filter(|lock| lock.blocked_by.is_some() && heard(&lock.instance))
         .count();
-    (slow + waiting > 0).then_some(Badge {
-        count: slow + waiting,
-        severity: Severity::Warning,
-    })
-}
-
-/// A lock at its place in the tree of who waits for whom.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct LockRow {
-    pub lock: BackendLock,
-    /// Its place from the top of the tree.
-    pub place: usize,
-    /// 0 for the root, who waits for nobody.
-    pub depth: usize,
-    /// How many wait for it, directly or behind others.
-    pub victims: usize,
-}
-
-/// The locks of a frame as trees: each root, and below it who waits for it. Backends that wait for each other in a
-/// circle have no root; they come last, the first of them as if it were one.
-pub(super) fn lock_tree(frame: &Frame) -> Option<Vec<LockRow>> {
-    let locks = frame.tables.locks.as_deref()?;
-    let known: HashSet<_> = locks
-        .iter()
-        .map(|lock| (&lock.instance, lock.pid))
-        .collect();
-    let mut waiting: HashMap<_, Vec<usize>> = HashMap::new();
-    let mut roots = Vec::new();
-    for (index, lock) in locks.iter().enumerate() {
-        match lock.blocked_by {
-            Some(by) if known.contains(&(&lock.instance, by)) => {
-                waiting.entry((&lock.instance, by)).or_default().push(index);
-            }
-            _ => roots.push(index),
-        }
-    }
-    let mut rows: Vec<LockRow> = Vec::with_capacity(locks.len());
-    let mut seen = vec![false; locks.len()];
-    for start in roots.into_iter().chain(0..locks.len()) {
-        let mut stack = vec![(start, 0)];
-        while let Some((index, depth)) = stack.pop() {
-            if std::mem::replace(&mut seen[index], true) {
-                continue;
-            }
-            let lock = &locks[index];
-            rows.push(LockRow {
-                lock: lock.clone(),
-                place: rows.len(),
-                depth,
-                victims: 0,
-            });
-            let below = waiting.get(&(&lock.instance, lock.pid));
-            stack.extend(
-                below
-                    .into_iter()
-                    .flatten()
-                    .rev()
-                    .map(|index| (*index, depth + 1)),
-            );
-        }
-    }
-    count_victims(&mut rows);
-    Some(rows)
-}
-
-fn count_victims(rows: &mut [LockRow]) {
-    for place in 0..rows.len() {
-        let depth = rows[place].depth;
-        rows[place].victims = rows[place + 1..]
-            .iter()
-            .take_while(|row| row.depth > depth)
-            .count();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::model::Timestamp;
-
-    fn tree(pairs: &[(u64, Option<u64>)]) -> Vec<(u64, usize, usize)> {
-        let mut frame = Frame::empty(Timestamp(0));
-        let locks = pairs.iter().map(|(pid, blocked_by)| BackendLock {
-            instance: "pg".into(),
-            pid: *pid,
-            blocked_by: *blocked_by,
-            object: "orders".into(),
-            mode: "ShareLock".into(),
-            waiting: None,
-            text: "".into(),
-            ..BackendLock::default()
-        });
-        frame.tables.locks = Some(Arc::new(locks.collect()));
-        let rows = lock_tree(&frame).unwrap();
-        rows.iter()
-            .map(|row| (row.lock.pid, row.depth, row.victims))
-            .collect()
-    }
-
-    #[test]
-    fn victims_stand_below_whom_they_wait_for() {
-        assert_eq!(
-            tree(&[
-                (7, Some(5)),
-                (5, Some(1)),
-                (6, Some(1)),
-                (1, None),
-                (9, Some(8))
-            ]),
-            [(1, 0, 3), (5, 1, 1), (7, 2, 0), (6, 1, 0), (9, 0, 0)]
-        );
-    }
-
-    #[test]
-    fn a_circle_ends() {
-        assert_eq!(tree(&[(1, Some(2)), (2, Some(1))]), [(1, 0, 1), (2, 1, 0)]);
-        assert_eq!(tree(&[(1, Some(1))]), [(1, 0, 0)]);
-    }
+    let failing = source::failing_of_kind(frame, SourceKind::Database).count();
+    let severity = match failing {
+        0 => Severity::Warning,
+        _ => Severity::Critical,
+    };
+    let count = slow + waiting + failing;
+    (count > 0).then_some(Badge { count, severity })
 }

@@ -33,6 +33,8 @@ pub struct Field<T> {
     pub key: Key<T>,
     /// What its cells show.
     pub show: Show<T>,
+    /// Whether it names the source of a row: it is shown only where there are several.
+    pub names_source: bool,
 }
 
 impl<T> Field<T> {
@@ -48,6 +50,7 @@ impl<T> Field<T> {
             column: column(title, width, Align::Right, worth),
             key: Key::Number(key),
             show: Show::Figure(unit, |_| Role::Text),
+            names_source: false,
         }
     }
 
@@ -57,6 +60,7 @@ impl<T> Field<T> {
             column: column(title, width, Align::Left, worth),
             key: Key::Text(key),
             show: Show::Word(|_| Role::Text),
+            names_source: false,
         }
     }
 
@@ -72,6 +76,7 @@ impl<T> Field<T> {
             column: column(title, width, Align::Left, worth),
             key,
             show: Show::Drawn(draw),
+            names_source: false,
         }
     }
 
@@ -79,6 +84,13 @@ impl<T> Field<T> {
     #[must_use]
     pub const fn growing(mut self) -> Self {
         self.column.grow = true;
+        self
+    }
+
+    /// The same column, which names the source of a row.
+    #[must_use]
+    pub const fn naming_source(mut self) -> Self {
+        self.names_source = true;
         self
     }
 

@@ -2,21 +2,27 @@
 //! filter, selection, drawing, what stands there while it is empty) is the same for all.
 
 mod field;
+mod prose;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
 
 use super::list::{ListState, by_number, by_text};
-use super::notices::NOTHING_MATCHES;
+use super::notices::{NOTHING_MATCHES, wrapped};
 use super::pen::{Pen, Words};
 use super::plot::padded;
 use super::{Context, Hits, List, Target, source};
 use crate::model::Frame;
+use crate::ui::theme::Role;
 use crate::ui::widgets::{Cell, Column, Notice, NoticeKind, Row, Table};
 
 pub use field::{Field, Key, titles};
+pub use prose::Prose;
 
 /// What a sheet is of.
 pub struct Kind<T: Clone + 'static> {
@@ -44,8 +50,8 @@ pub struct Kind<T: Clone + 'static> {
 pub trait AnySheet: Send {
     /// Its title among the sub-lists.
     fn title(&self) -> &'static str;
-    /// Orders and filters the rows of a frame.
-    fn refresh(&mut self, frame: &Frame);
+    /// Orders and filters the rows of a frame; `only` leaves those that this source brought.
+    fn refresh(&mut self, frame: &Frame, only: Option<&Arc<str>>);
     /// Shows them.
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits, focused: bool);
     /// What can be walked, ordered and filtered.
@@ -56,6 +62,12 @@ pub trait AnySheet: Send {
     fn filter(&self) -> &str;
     /// The identity of the selected row.
     fn selected(&self) -> Option<&str>;
+    /// The identities of the marked rows, those that the filter hides included, or of the selected one.
+    fn chosen(&self) -> Vec<&str>;
+    /// Shows its other side, if it has one; whether it has.
+    fn turn(&mut self) -> bool {
+        false
+    }
     /// Selects a row by its identity; whether the frame has it.
     fn select(&mut self, id: &str, frame: &Frame) -> bool;
     /// The selected row as text.
@@ -65,6 +77,10 @@ pub trait AnySheet: Send {
 /// A sheet with what a person chose in it.
 pub struct Sheet<T: Clone + 'static> {
     kind: &'static Kind<T>,
+    /// The same rows under other columns, which [`AnySheet::turn`] changes to.
+    other_side: Option<&'static Kind<T>>,
+    /// The source whose rows alone are shown.
+    only: Option<Arc<str>>,
     columns: Vec<Column>,
     list: ListState<String>,
     /// Which row of the frame's table stands at each place of the list.
@@ -78,10 +94,44 @@ impl<T: Clone + 'static> Sheet<T> {
         let (column, descending) = kind.order;
         Self {
             kind,
+            other_side: None,
+            only: None,
             columns: kind.fields.iter().map(|field| field.column).collect(),
             list: ListState::new(kind.titles, column, descending)
                 .with_text_columns(kind.text_columns),
             places: Vec::new(),
+        }
+    }
+
+    /// The same sheet with another side.
+    #[must_use]
+    pub fn with_other_side(mut self, other: &'static Kind<T>) -> Self {
+        self.other_side = Some(other);
+        self
+    }
+
+    /// Whether a row is of the source that is shown.
+    fn is_of_source(&self, row: &T) -> bool {
+        match (&self.only, self.kind.source) {
+            (Some(only), Some(source)) => source(row) == &**only,
+            _ => true,
+        }
+    }
+
+    /// Shows the columns that name the source of a row only where the rows have several.
+    fn fit_columns(&mut self, rows: &[T]) {
+        let Some(source) = self.kind.source else {
+            return;
+        };
+        let mut sources = rows.iter().filter(|row| self.is_of_source(row)).map(source);
+        let first = sources.next();
+        let several = sources.any(|source| Some(source) != first);
+        for (column, field) in self.columns.iter_mut().zip(self.kind.fields) {
+            *column = field.column;
+            if field.names_source && !several {
+                // The first to leave, since there is never room for it.
+                (column.width, column.worth) = (u16::MAX, u8::MAX);
+            }
         }
     }
 
@@ -133,25 +183,43 @@ impl<T: Clone + 'static> Sheet<T> {
         let Some(source) = self.kind.source else {
             return area;
         };
-        let Some(trouble) = source::trouble_among(cx.frame, rows.iter().map(source)) else {
+        let shown = rows.iter().filter(|row| self.is_of_source(row));
+        let trouble = source::trouble_among(cx.frame, shown.map(source))
+            .map(|trouble| (trouble.role, trouble.line));
+        let Some((role, line)) = trouble.or_else(|| Some((Role::Warning, self.partial(cx)?)))
+        else {
             return area;
         };
         let [above, below] =
             Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-        Pen::new(padded(above), buf, cx.look)
-            .words(Words::new(cx.look).put(trouble.role, trouble.line));
+        Pen::new(padded(above), buf, cx.look).words(Words::new(cx.look).put(role, line));
         below
     }
 
+    /// What its sources can't bring of it although they answer.
+    fn partial(&self, cx: &Context<'_>) -> Option<String> {
+        source::partial(cx.frame, self.only.as_deref(), self.kind.title)
+    }
+
     /// What stands in place of rows.
-    fn notice(&self, rows: Option<&[T]>) -> Option<Notice<'static>> {
+    fn notice(&self, rows: Option<&[T]>, cx: &Context<'_>) -> Option<Notice<'static>> {
+        let rows = rows.map(|rows| rows.iter().any(|row| self.is_of_source(row)));
+        let partial = self.partial(cx).filter(|_| rows != Some(true));
+        if let Some(line) = partial {
+            let room = 72;
+            return Some(Notice {
+                kind: NoticeKind::Denied,
+                title: format!("{} can't be had in full", self.kind.title),
+                lines: wrapped(&line, room).into_iter().map(Line::from).collect(),
+            });
+        }
         let (kind, title) = match rows {
             None => (
                 NoticeKind::Absent,
                 format!("No source brings {} yet", self.kind.title.to_lowercase()),
             ),
-            Some([]) => (NoticeKind::Empty, self.kind.empty.to_owned()),
-            Some(_) => return None,
+            Some(false) => (NoticeKind::Empty, self.kind.empty.to_owned()),
+            Some(true) => return None,
         };
         Some(Notice {
             kind,
@@ -166,12 +234,21 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
         self.kind.title
     }
 
-    fn refresh(&mut self, frame: &Frame) {
-        let rows = (self.kind.rows)(frame).unwrap_or_default();
+    fn refresh(&mut self, frame: &Frame, only: Option<&Arc<str>>) {
+        self.only = only.cloned();
+        let rows = (self.kind.rows)(frame);
+        if let Some(rows) = rows.as_deref().filter(|_| self.list.mark_count() > 0) {
+            let known: HashSet<String> = rows.iter().map(self.kind.id).collect();
+            self.list.keep_marks(|id| known.contains(id));
+        }
+        let rows = rows.unwrap_or_default();
+        self.fit_columns(&rows);
         let mut places = self.ordered(&rows);
+        places.retain(|place| self.is_of_source(&rows[*place]));
+        let all = places.len();
         places.retain(|place| self.passes(&rows[*place]));
         let ids = places.iter().map(|place| (self.kind.id)(&rows[*place]));
-        self.list.arrange(ids.collect(), rows.len());
+        self.list.arrange(ids.collect(), all);
         self.places = places;
     }
 
@@ -185,7 +262,7 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
             Pen::new(area, buf, cx.look).middle(Words::new(cx.look).dim(why));
             return;
         }
-        if let Some(notice) = self.notice(rows.as_deref()) {
+        if let Some(notice) = self.notice(rows.as_deref(), cx) {
             notice.render(area, buf, cx.look);
             return;
         }
@@ -235,9 +312,31 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
         self.list.selected().map(String::as_str)
     }
 
+    fn chosen(&self) -> Vec<&str> {
+        if self.list.mark_count() > 0 {
+            return self.list.marks().map(String::as_str).collect();
+        }
+        self.selected().into_iter().collect()
+    }
+
+    fn turn(&mut self) -> bool {
+        let Some(other) = self.other_side.replace(self.kind) else {
+            return false;
+        };
+        let before = std::mem::replace(self, Self::new(other));
+        self.other_side = Some(before.kind);
+        self.list.set_filter(before.list.filter());
+        if let Some(selected) = before.list.selected() {
+            self.list.select(selected);
+        }
+        true
+    }
+
     fn select(&mut self, id: &str, frame: &Frame) -> bool {
         let rows = (self.kind.rows)(frame).unwrap_or_default();
-        let known = rows.iter().any(|row| (self.kind.id)(row) == id);
+        let known = rows
+            .iter()
+            .any(|row| (self.kind.id)(row) == id && self.is_of_source(row));
         if known {
             self.list.select(&id.to_owned());
         }

@@ -107,6 +107,55 @@ impl<'a> Plot<'a> {
         }
     }
 
+    /// Several curves as areas on each other, the first at the bottom. A cell that two of them share has the colour of
+    /// the one that fills its middle.
+    pub(super) fn stack(&self, curves: &[Curve<'_>], buf: &mut Buffer) {
+        let a_column = points_a_column(self.look.symbols);
+        let a_row = dots_a_row(self.look.symbols);
+        for column in 0..usize::from(self.area.width) {
+            // How high the areas up to each curve reach, at the points of this column.
+            let reached = |point: usize| {
+                let mut sum = None;
+                let each = curves.iter().map(|curve| {
+                    let value = self.value_at(curve.values, column * a_column + point);
+                    sum = value.map(|value| value + sum.unwrap_or(0.0)).or(sum);
+                    sum.map_or(0, |sum| self.height_of(sum))
+                });
+                each.collect::<Vec<usize>>()
+            };
+            let left = reached(0);
+            let right = if a_column == 2 {
+                reached(1)
+            } else {
+                vec![0; curves.len()]
+            };
+            let (Some(&top_left), Some(&top_right)) = (left.last(), right.last()) else {
+                return;
+            };
+            let rows = usize::from(self.area.height).min(top_left.max(top_right).div_ceil(a_row));
+            for row in 0..rows {
+                let part = |height: usize| height.saturating_sub(row * a_row).min(a_row);
+                let middle = row * a_row + a_row / 2;
+                let mut highest = left
+                    .iter()
+                    .zip(&right)
+                    .map(|(left, right)| *left.max(right));
+                let index = highest
+                    .position(|highest| highest > middle)
+                    .unwrap_or(curves.len() - 1);
+                let glyph = match self.look.symbols {
+                    Symbols::Braille => braille(LEFT[part(top_left)] | RIGHT[part(top_right)]),
+                    Symbols::Blocks => BARS[part(top_left) - 1],
+                    Symbols::Ascii => ascii_point(index),
+                };
+                let x = self.area.x + column as u16;
+                let y = self.area.bottom() - 1 - row as u16;
+                let style = self.look.style(role_of(&curves[index], index));
+                buf[(x, y)].set_char(glyph).set_style(style);
+            }
+        }
+    }
+
     /// Several curves as lines; where two meet, the later one gives the colour.
     pub(super) fn lines(&self, curves: &[Curve<'_>], buf: &mut Buffer) {
         if self.area.is_empty() {

@@ -1,1 +1,0 @@
-//! Pages, one after the other, and what is made of them.
