@@ -207,3 +207,184 @@ impl Whole {
         (all > 0.0).then(|| classes[class] / all)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::{Health, Statement};
+
+    fn route(source: &str, per_sec: f64, failed: f64) -> Endpoint {
+        Endpoint {
+            route: "/a".into(),
+            requests_per_sec: per_sec,
+            error_percent: Some(failed),
+            status_percent: Some([100.0 - failed, 0.0, 0.0, failed]),
+            source: source.into(),
+            ..Endpoint::default()
+        }
+    }
+
+    fn status(name: &str, kind: SourceKind, health: Health) -> SourceStatus {
+        SourceStatus {
+            name: name.into(),
+            kind,
+            health,
+            partial: Arc::default(),
+            interval: Duration::from_secs(1),
+            last_answer: None,
+            duration_ms: None,
+            success_percent: None,
+        }
+    }
+
+    /// A log of two routes and a page that tells the same requests again.
+    fn tables() -> Tables {
+        let rows = vec![
+            route("log", 30.0, 0.0),
+            route("log", 10.0, 8.0),
+            route("page", 40.0, 1.0),
+        ];
+        Tables {
+            endpoints: Some(Arc::new(rows)),
+            ..Tables::default()
+        }
+    }
+
+    fn snapshot(catalog: &Catalog) -> Snapshot {
+        let series = catalog.table();
+        let values = vec![f64::NAN; series.len()];
+        Snapshot { series, values }
+    }
+
+    fn value(snapshot: &Snapshot, metric: &str, labels: &Labels) -> Option<f64> {
+        let id = snapshot.series.find(metric, labels)?;
+        Some(snapshot.values[id.index()]).filter(|value| !value.is_nan())
+    }
+
+    fn times(ms: f64, count: u32) -> Distribution {
+        let mut sketch = Sketch::default();
+        sketch.add_times(ms, count);
+        Distribution::Sketch(sketch)
+    }
+
+    #[test]
+    fn a_request_counts_once_and_pages_stand_in_for_logs() {
+        let of = |log: Health| {
+            let statuses = [
+                status("log", SourceKind::AccessLog, log),
+                status("idle log", SourceKind::AccessLog, Health::Up),
+                status("page", SourceKind::Api, Health::Up),
+            ];
+            counted_sources(&tables(), &statuses)
+        };
+        assert_eq!(of(Health::Up), ["log".into()]);
+        assert_eq!(of(Health::Absent), ["page".into()]);
+        let catalog = Catalog::new();
+        let totals = Totals::new(&catalog);
+        let by = |labels: &[(&'static str, &'static str)]| {
+            catalog.id(RESPONSE_TIME, Labels::of(labels.iter().copied()))
+        };
+        let mut came = vec![
+            (by(&[("source", "log")]), times(20.0, 40)),
+            (
+                by(&[("source", "log"), ("endpoint", "/a")]),
+                times(20.0, 40),
+            ),
+            (by(&[("source", "page")]), times(90.0, 40)),
+        ];
+        let counted = of(Health::Up);
+        totals.add_times(&counted, &catalog.table(), &mut came);
+        let (id, all) = came.pop().unwrap();
+        assert_eq!((id, all.count()), (totals.times, 40));
+        let mut snapshot = snapshot(&catalog);
+        totals.set_api(&counted, &tables(), Some(&all), &mut snapshot);
+        let none = Labels::none();
+        assert_eq!(value(&snapshot, "app.requests.per_sec", &none), Some(40.0));
+        assert_eq!(
+            value(&snapshot, "app.errors.rate_percent", &none),
+            Some(2.0)
+        );
+        let class = Labels::one("class", "2xx");
+        assert_eq!(
+            value(&snapshot, "app.responses.percent", &class),
+            Some(98.0)
+        );
+        let p95 = value(&snapshot, "app.response_time.p95_ms", &none).unwrap();
+        assert!((p95 - 20.0).abs() <= 0.2, "{p95}");
+        // Without a source that answers nothing is known.
+        totals.set_api(&[], &tables(), Some(&all), &mut snapshot);
+        assert_eq!(value(&snapshot, "app.response_time.p95_ms", &none), None);
+        assert_eq!(value(&snapshot, "app.requests.per_sec", &none), None);
+    }
+
+    #[test]
+    fn a_handful_has_no_99th_percentile() {
+        let catalog = Catalog::new();
+        let totals = Totals::new(&catalog);
+        let mut snapshot = snapshot(&catalog);
+        totals.set_api(
+            &["log".into()],
+            &tables(),
+            Some(&times(20.0, 19)),
+            &mut snapshot,
+        );
+        let none = Labels::none();
+        assert!(value(&snapshot, "app.response_time.p95_ms", &none).is_some());
+        assert_eq!(value(&snapshot, "app.response_time.p99_ms", &none), None);
+    }
+
+    #[test]
+    fn caches_weigh_as_much_as_they_are_asked() {
+        let catalog = Catalog::new();
+        let totals = Totals::new(&catalog);
+        let of = |name: &str, hit: f64, operations: f64| {
+            let labels = Labels::one("instance", name);
+            [
+                (catalog.id("cache.hit_rate_percent", labels.clone()), hit),
+                (catalog.id("cache.operations_per_sec", labels), operations),
+            ]
+        };
+        let mut figures = [
+            of("a", 90.0, 300.0),
+            of("b", 50.0, 100.0),
+            of("idle", f64::NAN, 0.0),
+        ]
+        .concat();
+        // A level is a part of what an instance told already.
+        figures.push((
+            catalog.id("cache.hit_rate_percent", Labels::one("level", "L1")),
+            1.0,
+        ));
+        let mut snapshot = snapshot(&catalog);
+        for (id, figure) in figures {
+            snapshot.set(id, Some(figure));
+        }
+        totals.set_caches(&mut snapshot);
+        let rate = value(&snapshot, "cache.hit_rate_percent", &Labels::none());
+        assert_eq!(rate, Some(80.0));
+    }
+
+    #[test]
+    fn calls_of_statements_count_with_their_mean() {
+        let catalog = Catalog::new();
+        let row = |calls: Option<u64>, mean: Option<f64>| Statement {
+            instance: "pg".into(),
+            calls,
+            mean_ms: mean,
+            ..Statement::default()
+        };
+        let rows = vec![
+            row(Some(90), Some(2.0)),
+            row(Some(10), Some(500.0)),
+            row(None, Some(1.0)),
+        ];
+        let told = statement_times(&Rows::Statements(rows), &catalog);
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            (told[0].1.count(), told[0].1.count_above(100.0)),
+            (100, 10.0)
+        );
+    }
+}

@@ -33,7 +33,7 @@ pub fn default_objectives() -> Vec<Objective> {
     objectives.insert(
         2,
         Objective {
-            name: "API availability 99.9%".into(),
+            name: "Availability 99.9%".into(),
             ..unconfigured(ObjectiveKind::Api, Good::Answered, 99.9)
         },
     );
@@ -90,7 +90,7 @@ mod tests {
         insta::assert_snapshot!(shown.join("\n"), @r"
 API p95 < 500ms (95.0% of app.response_time.distribution_ms)
 API p99 < 1s (99.0% of app.response_time.distribution_ms)
-API availability 99.9% (99.9% of app.response_time.distribution_ms)
+Availability 99.9% (99.9% of app.response_time.distribution_ms)
 Agent mean < 2s (95.0% of agent.run.distribution_ms)
 Agent p95 < 5s (95.0% of agent.run.distribution_ms)
 Database p95 < 100ms (95.0% of db.statement.distribution_ms)

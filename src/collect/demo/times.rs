@@ -5,7 +5,7 @@ use crate::model::Sketch;
 use super::story::Scene;
 
 /// So many points of a curve stand for all requests of an interval.
-const POINTS: u32 = 40;
+const POINTS: u32 = 20;
 /// After a longer pause it is not told how many requests there were in it, seconds.
 const LONGEST: f64 = 60.0;
 /// What an interval is taken for then, seconds.

@@ -17,8 +17,8 @@ use ratatui::text::Line;
 use super::heat;
 use super::latency::{Latency, Whose};
 use super::view::{
-    budget_text, class_role, classes, errors_role, lacking, latency_limit, most_failing, newest,
-    state_role, state_word,
+    budget_text, burn_text, class_role, classes, errors_role, lacking, latency_limit, most_failing,
+    newest, standing,
 };
 use super::{ENDPOINTS, Sheets};
 use crate::model::format::UNKNOWN;
@@ -224,14 +224,19 @@ fn objective_line<'a>(cx: &'a Context<'_>, row: &'a Objective, widest: usize) ->
         return Words::new(cx.look).dim(format!("{:widest$} {UNKNOWN:>5} {UNKNOWN}", row.name));
     }
     let value = cx.look.format.value(row.unit, row.value);
-    Words::new(cx.look)
+    let (word, role) = standing(row);
+    let words = Words::new(cx.look)
         .put(Role::Text, format!("{:widest$}", row.name))
-        .value(format!(" {value:>5} "))
         .put(
-            state_role(row.state),
-            format!("{:<5} ", state_word(row.state)),
+            if role == Role::Ok { Role::Bright } else { role },
+            format!(" {value:>5} "),
         )
-        .dim(budget_text(row, cx.look))
+        .put(role, format!("{word:<5}"))
+        .value(format!(" {}", budget_text(row, cx.look)));
+    match burn_text(row) {
+        Some(burn) => words.put(Role::Dim, format!("  {burn}")),
+        None => words,
+    }
 }
 
 fn status(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {

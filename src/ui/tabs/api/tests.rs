@@ -2,6 +2,7 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::Partial;
 use crate::ui::tabs::story::{CALM, SIZES, WORST, scene};
 use crate::ui::tabs::testing::Scene;
 
@@ -42,6 +43,71 @@ fn the_detail_of_the_first_row() {
             scene.draw(&mut tab, width, height)
         );
         assert!(tab.back() && !tab.back());
+    }
+}
+
+#[test]
+fn the_latency_as_percentiles_and_as_a_heat_map() {
+    let scene = with_the_list(scene(WORST));
+    for (width, height) in SIZES {
+        let mut tab = tab();
+        let percentiles = scene.draw(&mut tab, width, height);
+        assert_snapshot!(format!("percentiles_{width}"), percentiles);
+        assert_eq!(tab.actions(), ["heat-map"]);
+        tab.act("heat-map", &scene.context());
+        let heat_map = scene.draw(&mut tab, width, height);
+        assert_snapshot!(format!("heat_map_{width}"), heat_map);
+        tab.act("heat-map", &scene.context());
+        assert_eq!(scene.draw(&mut tab, width, height), percentiles);
+    }
+}
+
+#[test]
+fn what_a_source_lacks_stands_in_one_line() {
+    let mut scene = with_the_list(scene(CALM));
+    let part = |part: &str, line: &str| Partial {
+        part: part.into(),
+        line: line.into(),
+    };
+    let sources = std::sync::Arc::make_mut(&mut scene.frame.sources);
+    let log = sources
+        .iter_mut()
+        .find(|it| &*it.name == "nginx access.log");
+    log.unwrap().partial = std::sync::Arc::new(vec![
+        part("latency", "the log has no times: add $request_time"),
+        part("status", "no status"),
+    ]);
+    let drawn = scene.draw(&mut tab(), 120, 36);
+    let line =
+        "partial: nginx access.log latency: the log has no times: add $request_time · and 1 more";
+    assert_eq!(drawn.matches(line).count(), 1, "{drawn}");
+}
+
+#[test]
+fn buckets_show_their_bounds_and_a_handful_its_number() {
+    let mut scene = with_the_list(scene(CALM));
+    let rows = scene.frame.tables.endpoints.as_mut().unwrap();
+    let rows = std::sync::Arc::make_mut(rows);
+    rows[0].p95_bounds_ms = Some((500.0, 1000.0));
+    rows[0].p99_bounds_ms = Some((10_000.0, f64::INFINITY));
+    rows[1].requests = 12;
+    let drawn = scene.draw(&mut tab(), 120, 36);
+    for told in ["0.5–1s", "> 10s", "12 req"] {
+        assert_eq!(drawn.matches(told).count(), 1, "{told} in\n{drawn}");
+    }
+}
+
+#[test]
+fn bounds_are_told_in_one_unit() {
+    let cases = [
+        ((500.0, 1000.0), "0.5–1s"),
+        ((100.0, 250.0), "100–250ms"),
+        ((0.0, 5.0), "0–5ms"),
+        ((0.1, 0.5), "100–500µs"),
+        ((10_000.0, f64::INFINITY), "> 10s"),
+    ];
+    for (bounds, told) in cases {
+        assert_eq!(view::bounds_text(bounds), told);
     }
 }
 

@@ -103,13 +103,36 @@ pub(super) fn state_role(state: ObjectiveState) -> Role {
     }
 }
 
-/// What is left of an objective's budget, and how many times too fast it burns over which window.
-pub(super) fn budget_text(objective: &Objective, look: &Look) -> String {
-    let left = look.format.value(Unit::Percent, objective.budget_percent);
-    match &objective.burn {
-        Some((rate, window)) => format!("{left:>4}  {rate:.1}x/{window}"),
-        None => format!("{left:>4}"),
+/// How an objective stands, as a word and its meaning: a figure may be over its limit long before the budget suffers.
+pub(super) fn standing(objective: &Objective) -> (&'static str, Role) {
+    let Objective {
+        state,
+        value,
+        limit,
+        unit,
+        ..
+    } = objective;
+    let is_over = value.zip(*limit).is_some_and(|(value, limit)| match unit {
+        // An availability must not fall.
+        Unit::Percent => value < limit,
+        _ => value > limit,
+    });
+    if *state == ObjectiveState::Ok && is_over {
+        return ("over", Role::Warning);
     }
+    (state_word(*state), state_role(*state))
+}
+
+/// What is left of an objective's budget.
+pub(super) fn budget_text(objective: &Objective, look: &Look) -> String {
+    let left = objective.budget_percent.map(|left| left.max(0.0));
+    format!("{:>4}", look.format.value(Unit::Percent, left))
+}
+
+/// How many times too fast the budget is spent, over which window.
+pub(super) fn burn_text(objective: &Objective) -> Option<String> {
+    let (rate, window) = objective.burn.as_ref()?;
+    Some(format!("{rate:.1}x {window}"))
 }
 
 /// The share of each class of status.
