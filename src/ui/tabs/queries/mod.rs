@@ -67,7 +67,8 @@ impl Subject for Queries {
         Sheets::new(vec![
             Box::new(
                 Sheet::new(&lists::STATEMENTS)
-                    .showing(view::ran).with_other_side(&lists::STATEMENTS_SINCE_RESET),
+                    .showing(view::ran)
+                    .with_other_side(&lists::STATEMENTS_SINCE_RESET),
             ),
             Box::new(Sheet::new(&lists::ACTIVITY)),
             Box::new(Sheet::new(&lists::LOCKS)),

@@ -91,7 +91,11 @@ impl Now<'_> {
         for finding in findings {
             let room = usize::from(pen.rest().width).saturating_sub(2);
             // Where there is little room, more findings are worth more than the end of one.
-            let most = if pen.lines_left() > ROOM_FOR_WRAPPING { FINDING_LINES } else { 1 };
+            let most = if pen.lines_left() > ROOM_FOR_WRAPPING {
+                FINDING_LINES
+            } else {
+                1
+            };
             let whole = match most {
                 1 => vec![text::fit(finding, room).into_owned()],
                 _ => wrapped(finding, room),

@@ -216,7 +216,8 @@ impl<T: Clone + 'static> Sheet<T> {
 
     /// What stands in place of rows.
     fn notice(&self, rows: Option<&[T]>, cx: &Context<'_>) -> Option<Notice<'static>> {
-        let is_shown = |row: &T| self.is_of_source(row) && self.shows.is_none_or(|shows| shows(row));
+        let is_shown =
+            |row: &T| self.is_of_source(row) && self.shows.is_none_or(|shows| shows(row));
         let rows = rows.map(|rows| rows.iter().any(is_shown));
         let partial = self.partial(cx).filter(|_| rows != Some(true));
         if let Some(line) = partial {
