@@ -279,8 +279,8 @@ mod tests {
             ];
             counted_sources(&tables(), &statuses)
         };
-        assert_eq!(of(Health::Up), ["log".into()]);
-        assert_eq!(of(Health::Absent), ["page".into()]);
+        assert_eq!(of(Health::Up), [SourceName::from("log")]);
+        assert_eq!(of(Health::Absent), [SourceName::from("page")]);
         let catalog = Catalog::new();
         let totals = Totals::new(&catalog);
         let by = |labels: &[(&'static str, &'static str)]| {
@@ -325,7 +325,7 @@ mod tests {
         let totals = Totals::new(&catalog);
         let mut snapshot = snapshot(&catalog);
         totals.set_api(
-            &["log".into()],
+            &[SourceName::from("log")],
             &tables(),
             Some(&times(20.0, 19)),
             &mut snapshot,
