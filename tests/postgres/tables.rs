@@ -24,9 +24,8 @@ fn tables_and_indexes_are_told_with_what_to_make_of_them() {
             let scanned = tables.iter().find(|it| &*it.table == "public.orders")?;
             let dead = tables.iter().find(|it| &*it.table == "public.dead")?;
             let fresh = tables.iter().find(|it| &*it.table == "public.fresh")?;
-            let is_there = scanned.index_percent? < 95.0
-                && dead.dead_rows? >= 20_000
-                && fresh.rows? >= 20_000;
+            let is_there =
+                scanned.index_percent? < 95.0 && dead.dead_rows? >= 20_000 && fresh.rows? >= 20_000;
             is_there.then_some(tables)
         });
         let finding = |name: &str| {
