@@ -66,6 +66,10 @@ pub fn open_source(form: &SourceForm, around: &Surroundings) -> Result<Source, F
         let why = format!("{:?} is none of {}", form.kind, words.join(", "));
         return Err(FormError::of("kind", why));
     };
+    // Files that can't be read are told at once, with their place in the settings, and not at the first connection.
+    if let Some(tls) = &form.tls {
+        super::tls::client_config(tls)?;
+    }
     open(form, around)
 }
 

@@ -11,7 +11,7 @@ use super::orders::{Effect, carry_out};
 use super::requests::{Requests, Told};
 use super::{Options, Order, Parts, SharedHistory};
 use crate::alert::AlertEngine;
-use crate::collect::Schedule;
+use crate::collect::{Report, Schedule};
 use crate::model::{Clock, Frame, Moment};
 
 /// The longest that a frame waits for sources that were asked for it; those that are later stand in the next one.
@@ -35,6 +35,8 @@ pub(super) async fn run(
     }
     pipeline.first_round().await;
     let mut next = Instant::now() + SECOND_ROUND.min(pipeline.tick);
+    let clock = pipeline.clock.clone();
+    let now = move || clock.now();
     loop {
         tokio::select! {
             biased;
@@ -54,6 +56,8 @@ pub(super) async fn run(
                 pipeline.round().await;
                 next = pipeline.next_tick();
             }
+            // Taken when it comes, so that how long it took is not how long the next tick was away.
+            report = pipeline.schedule.next_report(&now) => pipeline.take(report),
             () = frames_unwatched(&pipeline.frames) => return,
         }
     }
@@ -143,6 +147,11 @@ impl Pipeline {
     fn publish(&mut self, now: Moment) {
         let frame = self.assemble(now);
         self.frames.send_replace(frame);
+    }
+
+    fn take(&mut self, report: Report) {
+        let now = self.clock.now();
+        self.assembly.take(report, now);
     }
 
     /// Takes answers until every source that is read at each tick has answered, or `grace` is over.
