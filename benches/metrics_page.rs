@@ -18,11 +18,17 @@ fn main() {
         "{LINES} lines, {:.1} MB; the median of {RUNS} runs",
         page.len() as f64 / 1e6
     );
-    let lines = median(|| drop(black_box(count_lines(&page))));
+    let lines = median(|| {
+        black_box(count_lines(&page));
+    });
     tell("lines alone", lines);
-    let known = median(|| drop(black_box(survey(&page))));
+    let known = median(|| {
+        black_box(survey(&page));
+    });
     tell("lines and what they mean", known);
-    let two = median(|| drop(black_box(read_apart(&[&page, &page]))));
+    let two = median(|| {
+        black_box(read_apart(&[&page, &page]));
+    });
     tell("two pages to rows", two);
     let other = median(|| {
         let lines = text.lines().map(|line| Ok(line.to_owned()));
