@@ -131,6 +131,21 @@ fn a_log_that_comes_late_is_read_from_its_beginning() {
 }
 
 #[test]
+fn a_log_that_is_gone_is_said_until_another_one_comes() {
+    let folder = folder();
+    let log = folder.path().join("access.log");
+    append(&log, lines(1));
+    let mut seen = Seen::follow(&log, "");
+    fs::remove_file(&log).unwrap();
+    seen.read();
+    assert!(seen.partial("new requests").unwrap().contains("is gone"));
+    append(&log, lines(2));
+    seen.read();
+    seen.read();
+    assert_eq!((seen.requests(), seen.partial("new requests")), (2, None));
+}
+
+#[test]
 fn half_a_line_waits_for_its_end() {
     let folder = folder();
     let log = folder.path().join("access.log");

@@ -44,12 +44,15 @@ fn on_a_dumb_terminal_too() {
 
 #[test]
 fn the_doctor_names_what_it_found() {
-    let answer = Person::new().run(&["doctor"]);
+    let answer = Person::new().run(&["doctor", "--no-discover"]);
     assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""));
     for section in [
         "Settings\n",
         "\nTerminal\n",
-        "\nSources\n",
+        "\nThis machine\n",
+        "\nAPI\n",
+        "\nCache\n",
+        "\nQueries\n",
         "\nRights and limits\n",
         "\nRules\n",
     ] {
@@ -68,7 +71,7 @@ fn the_doctor_names_what_it_found() {
     ] {
         assert!(answer.out.contains(line), "{line:?} in {}", answer.out);
     }
-    let plain = Person::new().run_with("LC_ALL", "C", &["doctor"]);
+    let plain = Person::new().run_with("LC_ALL", "C", &["doctor", "--no-discover"]);
     assert!(plain.out.is_ascii(), "{}", plain.out);
 }
 

@@ -111,7 +111,7 @@ fn a_module_begins_with_its_place() {
 }
 
 #[test]
-fn the_default_rules_are_the_ten_known_by_name() {
+fn the_default_rules_are_those_known_by_name() {
     let text = std::fs::read_to_string(root().join("assets/rules/default.toml")).unwrap();
     let rules: toml::Table = text.parse().unwrap();
     let names: BTreeSet<&str> = rules["rule"]
@@ -131,6 +131,11 @@ fn the_default_rules_are_the_ten_known_by_name() {
         "critical_response_time",
         "high_error_rate",
         "critical_error_rate",
+        // Of objectives, by the window of their burn rate.
+        "slo_burn_1h",
+        "slo_burn_6h",
+        "slo_burn_1d",
+        "slo_burn_3d",
     ]);
     assert_eq!(names, known);
     assert_eq!(rules["rule"].as_array().unwrap().len(), known.len());

@@ -13,8 +13,11 @@ pub fn section(frame: &Frame) -> Section {
 
 /// How a source is doing; `how` it came to be watched, if that is worth a word.
 pub fn source(status: &SourceStatus, how: &str) -> Finding {
+    // Who is slow says so with the time.
+    let is_slow = matches!(status.health, Health::Slow { .. });
     let took = status
         .duration_ms
+        .filter(|_| !is_slow)
         .map_or(String::new(), |ms| format!(", took {}", format::millis(ms)));
     let how = if how.is_empty() {
         String::new()

@@ -14,6 +14,7 @@ use crate::collect::red::Red;
 use crate::collect::red::route::write_route;
 use crate::collect::red::window::{Merge, Window, part_of};
 use crate::collect::{CollectError, Reader, Spec, Surroundings};
+use crate::model::text::printable;
 use crate::model::{Moment, Reading, format as shown};
 
 /// The route of what was no request: bytes of a scan, a client that connected and said nothing.
@@ -145,6 +146,10 @@ impl AccessLog {
             let behind = shown::Formatter::default().bytes(progress.behind as f64);
             let line = format!("{behind} behind: more is written than can be read");
             reading.lacks("the newest requests", line);
+        }
+        if progress.is_gone {
+            let line = format!("{} is gone: the next one is awaited", self.path.display());
+            reading.lacks("new requests", &*printable(&line));
         }
         self.requests.tell(now, reading);
     }

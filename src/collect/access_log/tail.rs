@@ -42,6 +42,8 @@ pub struct Progress {
     pub behind: u64,
     /// Lines that were too long to be read.
     pub too_long: u64,
+    /// The file was taken away, and no other one lies in its place yet.
+    pub is_gone: bool,
 }
 
 /// Where the reading of a file begins that is there already.
@@ -53,13 +55,12 @@ pub enum Start {
     Last(u64),
 }
 
+/// From the beginning.
+const WHOLE: Start = Start::Last(u64::MAX);
+
 /// A file that is followed.
 pub struct Tail {
-    path: PathBuf,
-    start: Start,
-    current: Option<Followed>,
-    /// The file that was rotated away, and until when it is read.
-    earlier: Option<(Followed, Duration)>,
+    files: Files,
     chunk: Vec<u8>,
 }
 
@@ -67,31 +68,37 @@ impl Tail {
     /// Follows the file at `path`, which need not be there yet.
     #[must_use]
     pub fn new(path: &Path, start: Start) -> Self {
-        Self {
+        let files = Files {
             path: path.to_owned(),
             start,
             current: None,
             earlier: None,
-            chunk: Vec::new(),
-        }
+        };
+        let chunk = Vec::new();
+        Self { files, chunk }
     }
 
-    /// The last lines that were there before the reading begins: what the format can be found out from.
+    /// The last lines that were there before the reading begins, the last one first: what the format can be found out
+    /// from.
     ///
     /// # Errors
     /// When the file can't be read.
     pub fn lines_before(&mut self, mut take: impl FnMut(&[u8])) -> io::Result<()> {
-        let mut file = open_file(&self.path)?;
+        let mut file = open_file(&self.files.path)?;
         let length = file.metadata()?.len();
         let from = length.saturating_sub(LOOKED_AT);
         file.seek(SeekFrom::Start(from))?;
         let mut text = Vec::new();
         file.take(LOOKED_AT).read_to_end(&mut text)?;
-        let whole_from = if from == 0 { 0 } else { 1 };
         let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
-        for line in lines.iter().skip(whole_from).rev().skip(1) {
-            take(line);
-        }
+        // Neither the line that is not ended yet nor one whose beginning was not read.
+        let cut = usize::from(from > 0);
+        lines
+            .iter()
+            .skip(cut)
+            .rev()
+            .skip(1)
+            .for_each(|line| take(line));
         Ok(())
     }
 
@@ -108,47 +115,83 @@ impl Tail {
         self.chunk.resize(CHUNK, 0);
         let until = Instant::now() + bounds.time;
         let mut pump = Pump::new(&mut self.chunk, bounds.bytes, until, take);
+        self.files.read(now, &mut pump)?;
+        Ok(pump.progress)
+    }
+
+    /// What is read from now on comes from the beginning of the file: it was not there when it was looked for first.
+    pub fn expect_new(&mut self) {
+        self.files.start = WHOLE;
+    }
+}
+
+/// The file itself, and the one before it.
+struct Files {
+    path: PathBuf,
+    start: Start,
+    current: Option<Followed>,
+    /// The file that was rotated away, and until when it is read.
+    earlier: Option<(Followed, Duration)>,
+}
+
+impl Files {
+    fn read(&mut self, now: Duration, pump: &mut Pump<'_>) -> io::Result<()> {
         if let Some((earlier, _)) = &mut self.earlier {
             pump.read(earlier)?;
         }
         self.earlier.take_if(|(_, until)| *until < now);
-        let Some(current) = &mut self.current else {
-            let start = self.start;
-            let mut opened = Followed::open(&self.path, start)?;
-            // What appears later is read from its beginning.
-            pump.read(&mut opened)?;
-            self.current = Some(opened);
-            return Ok(pump.progress);
+        let mut current = match self.current.take() {
+            Some(current) => current,
+            None => Followed::open(&self.path, self.start)?,
         };
+        let read = self.read_on(&mut current, now, pump);
+        self.current = Some(current);
+        read
+    }
+
+    fn read_on(
+        &mut self,
+        current: &mut Followed,
+        now: Duration,
+        pump: &mut Pump<'_>,
+    ) -> io::Result<()> {
         if current.was_emptied()? {
             let copy = current.copy_in_folder(&self.path);
-            *current = Followed::open(&self.path, Start::Last(u64::MAX))?;
+            *current = Followed::open(&self.path, WHOLE)?;
             if let Some(mut copy) = copy {
                 pump.read(&mut copy)?;
                 self.earlier = Some((copy, now + LINGER));
             }
         }
         pump.read(current)?;
-        if pump.progress.behind == 0 && is_another(&self.path, current)? {
-            let next = Followed::open(&self.path, Start::Last(u64::MAX))?;
-            let renamed = std::mem::replace(current, next);
-            pump.read(current)?;
-            self.earlier = Some((renamed, now + LINGER));
+        if pump.progress.behind > 0 {
+            return Ok(());
         }
-        Ok(pump.progress)
-    }
-
-    /// What is read from now on comes from the beginning of the file: it was not there when it was looked for first.
-    pub fn expect_new(&mut self) {
-        self.start = Start::Last(u64::MAX);
+        let place = place(&self.path, current)?;
+        if place == Place::Another {
+            let next = Followed::open(&self.path, WHOLE)?;
+            let renamed = std::mem::replace(current, next);
+            self.earlier = Some((renamed, now + LINGER));
+            pump.read(current)?;
+        }
+        pump.progress.is_gone = place == Place::Empty;
+        Ok(())
     }
 }
 
-/// Whether another file lies at the path by now; none does while a rotation goes on.
-fn is_another(path: &Path, current: &Followed) -> io::Result<bool> {
+/// What lies at the path by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Same,
+    Another,
+    Empty,
+}
+
+fn place(path: &Path, current: &Followed) -> io::Result<Place> {
     match fs::metadata(path) {
-        Ok(metadata) => Ok(identity(&metadata) != current.identity),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Ok(metadata) if identity(&metadata) == current.identity => Ok(Place::Same),
+        Ok(_) => Ok(Place::Another),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Place::Empty),
         Err(error) => Err(error),
     }
 }

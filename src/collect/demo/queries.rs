@@ -143,7 +143,7 @@ impl Database {
                         "statement.calls",
                         n,
                     )),
-                    calls: Some((calls * scene.traffic).round() as u64),
+                    calls: Some((calls * scene.traffic).round().max(1.0) as u64),
                     mean_ms: Some(mean),
                     p95_ms: Some(mean * (2.0 + 0.3 * scene.sway("statement.p95", n))),
                     rows_per_call: Some(scene.around(*rows, spread, "statement.rows", n)),

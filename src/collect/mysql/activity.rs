@@ -19,6 +19,9 @@ const TEXT_CHARS: usize = 500;
 /// What a session that is in nothing but its own sleep says it does.
 const SLEEP: &str = "Sleep";
 
+/// What a replica does: `Binlog Dump`, `Binlog Dump GTID`.
+const READS_THE_LOG: &str = "Binlog Dump";
+
 /// The sessions of a server at one moment.
 #[derive(Debug, Default)]
 pub(super) struct Activity {
@@ -76,7 +79,7 @@ impl Activity {
         let question = format!(
             "SELECT ID AS id, USER AS user, HOST AS host, DB AS db, COMMAND AS command, TIME AS time, STATE AS state, \
              LEFT(INFO, {TEXT_CHARS}) AS info FROM information_schema.PROCESSLIST AS hubtop \
-             WHERE ID <> CONNECTION_ID() AND COMMAND NOT IN ('Daemon', 'Binlog Dump', 'Binlog Dump GTID') LIMIT {MOST}"
+             WHERE ID <> CONNECTION_ID() AND COMMAND <> 'Daemon' LIMIT {MOST}"
         );
         for row in session.rows(&question).await? {
             let Some(pid) = count(&row, "id") else {
@@ -85,6 +88,10 @@ impl Activity {
             let user = shown(&row, "user");
             let command = shown(&row, "command");
             if &*user == "system user" || &*user == "event_scheduler" {
+                continue;
+            }
+            if command.starts_with(READS_THE_LOG) {
+                activity.followers.push(shown(&row, "host"));
                 continue;
             }
             let transaction = activity.transactions.get(&pid).cloned().unwrap_or_default();
@@ -109,7 +116,6 @@ impl Activity {
                 text: shown(&row, "info"),
             });
         }
-        activity.followers = followers(session).await?;
         Ok(activity)
     }
 
@@ -191,11 +197,4 @@ async fn transactions(session: &mut Session) -> Result<HashMap<u64, Transaction>
         Some((count(row, "id")?, transaction))
     };
     Ok(rows.iter().filter_map(transaction).collect())
-}
-
-async fn followers(session: &mut Session) -> Result<Vec<Arc<str>>, Failure> {
-    let question = "SELECT HOST AS host FROM information_schema.PROCESSLIST AS hubtop \
-         WHERE COMMAND IN ('Binlog Dump', 'Binlog Dump GTID') LIMIT 100";
-    let rows = session.rows(question).await?;
-    Ok(rows.iter().filter_map(|row| text(row, "host")).collect())
 }

@@ -7,7 +7,7 @@ use crate::collect::CollectError;
 use crate::model::text::printable;
 
 /// The longest words of a server in a line.
-const MOST_CHARS: usize = 140;
+const MOST_CHARS: usize = 110;
 
 /// Numbers of the server's errors (the manual's "Server Error Message Reference").
 pub(super) mod code {

@@ -18,7 +18,7 @@ pub(super) enum Failure {
     Unreachable { address: String, why: String },
     #[error("{}", tls_line(.0))]
     Tls(io::Error),
-    #[error("no answer within {} ({phase})", format::millis(limit.as_secs_f64() * 1e3))]
+    #[error("no answer within {} ({phase})", format::millis(.limit.as_secs_f64() * 1e3))]
     Timeout { limit: Duration, phase: Phase },
     #[error("{phase}: {why}")]
     Broken { phase: Phase, why: String },

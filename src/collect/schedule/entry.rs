@@ -110,8 +110,8 @@ impl Entry {
         jitter: &mut Jitter,
     ) -> Result<Reading, CollectError> {
         let was = std::mem::replace(&mut self.slot, Slot::Home(done.away));
-        if let Slot::Away { since, overdue } = was {
-            let took = now.mono.saturating_sub(since.mono);
+        if let Slot::Away { overdue, .. } = was {
+            let took = done.took;
             match &done.result {
                 Ok(_) if overdue => self.ledger.succeeded(took, self.spec.timeout, now, false),
                 // The failure was told when it went over its timeout.

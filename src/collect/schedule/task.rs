@@ -1,7 +1,7 @@
 //! A source on its way: it moves into a task and comes back with its answer.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
@@ -15,6 +15,8 @@ pub(super) struct Done {
     pub index: usize,
     /// Itself.
     pub away: Away,
+    /// How long it was asked, without the time that its answer lay about.
+    pub took: Duration,
     /// What it brought.
     pub result: Result<Reading, CollectError>,
 }
@@ -33,6 +35,7 @@ impl Away {
         match self {
             Self::Blocking(mut reader) => {
                 tokio::task::spawn_blocking(move || {
+                    let begun = Instant::now();
                     let result = catch_unwind(AssertUnwindSafe(|| reader.read(now)))
                         .unwrap_or(Err(CollectError::Defect));
                     let away = Self::Blocking(reader);
@@ -40,12 +43,14 @@ impl Away {
                     let _ = back.try_send(Done {
                         index,
                         away,
+                        took: begun.elapsed(),
                         result,
                     });
                 });
             }
             Self::Asked(mut collector) => {
                 tokio::spawn(async move {
+                    let begun = Instant::now();
                     let answer = tokio::time::timeout(timeout, collector.collect(now));
                     let result = match AssertUnwindSafe(answer).catch_unwind().await {
                         Ok(Ok(result)) => result,
@@ -56,6 +61,7 @@ impl Away {
                     let _ = back.try_send(Done {
                         index,
                         away,
+                        took: begun.elapsed(),
                         result,
                     });
                 });

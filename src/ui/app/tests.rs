@@ -1,7 +1,9 @@
 //! Keys in; route, selection and orders out.
 
+mod deeds;
 mod dialogs;
 mod held;
+mod help;
 mod servers;
 
 use std::collections::HashMap;
@@ -267,68 +269,6 @@ fn the_filter_follows_each_key_and_escape_gives_it_up() {
 }
 
 #[test]
-fn nothing_is_done_before_the_second_yes() {
-    let mut desk = Desk::new();
-    desk.press("x enter");
-    assert!(
-        desk.screen().contains("Send SIGTERM to python (20)?"),
-        "{}",
-        desk.screen()
-    );
-    desk.press("enter");
-    assert_eq!(desk.ordered(), [], "Enter answers No");
-    desk.press("x enter n x enter esc x enter q");
-    assert_eq!(desk.ordered(), []);
-    desk.press("x enter down enter");
-    let target = ProcessKey {
-        pid: 20,
-        started: 20,
-    };
-    assert_eq!(
-        desk.ordered(),
-        [Command::Signal {
-            targets: vec![target],
-            signal: SIGNALS[0]
-        }]
-    );
-}
-
-#[test]
-fn marked_rows_are_meant_together() {
-    let mut desk = Desk::new();
-    desk.press("space space x enter");
-    let screen = desk.screen();
-    assert!(
-        screen.contains("python (20)") && screen.contains("python (30)"),
-        "{screen}"
-    );
-    desk.press("y");
-    let [Command::Signal { targets, .. }] = &desk.ordered()[..] else {
-        panic!("one order")
-    };
-    assert_eq!(
-        targets.iter().map(|target| target.pid).collect::<Vec<_>>(),
-        [20, 30]
-    );
-}
-
-#[test]
-fn read_only_and_the_past_change_nothing() {
-    let mut desk = Desk::with(|options| options.read_only = true);
-    desk.press("x enter y");
-    assert_eq!(desk.ordered(), []);
-    let mut desk = Desk::new();
-    desk.press("[ x");
-    assert!(
-        desk.footer().contains("this is the past"),
-        "{}",
-        desk.footer()
-    );
-    desk.press("enter y");
-    assert_eq!(desk.ordered(), []);
-}
-
-#[test]
 fn time_can_be_walked_and_held() {
     let mut desk = Desk::new();
     let second = |n| noon().minus(Duration::from_secs(n));
@@ -422,40 +362,4 @@ fn a_key_that_does_nothing_says_so() {
         desk.footer()
             .contains("ctrl-k does nothing; ? shows the keys")
     );
-}
-
-#[test]
-fn help_lists_what_works_here() {
-    let mut desk = Desk::new();
-    assert!(
-        desk.press("?")
-            .screen()
-            .contains("Children under their parents")
-    );
-    desk.press("esc 5 ?");
-    assert!(!desk.screen().contains("Children under their parents"));
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-    #[test]
-    fn no_size_and_no_keys_make_it_panic(
-        width in 1u16..200,
-        height in 1u16..70,
-        keys in proptest::collection::vec(0usize..64, 0..24),
-    ) {
-        let all: Vec<KeyPress> = crate::ui::action::all()
-            .filter(|action| !["quit", "export", "suspend"].contains(&action.name))
-            .flat_map(|action| action.keys)
-            .map(|key| key.parse().unwrap())
-            .collect();
-        let mut desk = Desk::new();
-        desk.size = Rect::new(0, 0, width, height);
-        desk.screen();
-        for key in keys {
-            desk.app.press(all[key % all.len()]);
-            desk.app.refresh();
-            desk.screen();
-        }
-    }
 }

@@ -10,6 +10,7 @@ use crate::ui::tabs::notices::wrapped;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::padded;
 use crate::ui::theme::{Look, Role};
+use crate::ui::widgets::text;
 
 /// How many lines a finding may take.
 const FINDING_LINES: usize = 2;
@@ -32,6 +33,9 @@ pub(super) fn memory_lines(cx: &Context<'_>, cache: &CacheInstance, area: Rect, 
             pen.gauge("used", 4, share, &percent);
             let limit = format!(" of {}", bytes(cx.look, cache.memory_max_bytes));
             pen.words(Words::new(cx.look).dim("     ").put(role, used).dim(limit));
+        }
+        None if cache.memory_used_bytes.is_none() => {
+            pen.words(Words::new(cx.look).dim("used    ").value(used));
         }
         None => pen.words(
             Words::new(cx.look)
@@ -123,7 +127,7 @@ pub(super) fn command_line<'a>(cx: &'a Context<'a>, command: &CommandLatency) ->
         _ => command.mean_ms,
     };
     let words = Words::new(cx.look)
-        .put(Role::Text, format!("{:<8}", command.command))
+        .put(Role::Text, format!("{:<9}", text::fit(&command.command, 8)))
         .dim(name)
         .value(format!(" {:>5} ", format.value(Unit::Millis, first)));
     let words = if p99.is_empty() {

@@ -118,8 +118,8 @@ fn a_percentile_known_by_its_bucket_is_told_with_its_bounds() {
         figures::p99_text(&command, &crate::ui::tabs::testing::look())
     };
     assert_eq!(text(Some((0.032, 0.064))), "32-64µs");
-    assert_eq!(text(Some((0.512, 1.024))), "512µs-1ms");
-    assert_eq!(text(Some((1000.0, f64::INFINITY))), ">1s");
+    assert_eq!(text(Some((0.512, 1.024))), "512µs-1.0ms");
+    assert_eq!(text(Some((1000.0, f64::INFINITY))), ">1.0s");
     assert_eq!(text(None), "48µs");
 }
 

@@ -113,7 +113,7 @@ fn state(state: &str, age: Option<std::time::Duration>) -> String {
 }
 
 fn name(pid: u64, who: &str, state: &str, statement: &str) -> String {
-    let beginning = text::fit(statement, BEGINNING);
+    let beginning = text::fit(statement.trim_end_matches(';'), BEGINNING);
     format!("{pid} ({who}, {state}): {beginning}")
 }
 

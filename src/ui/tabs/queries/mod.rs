@@ -66,7 +66,9 @@ impl Subject for Queries {
     fn sheets() -> Sheets {
         Sheets::new(vec![
             Box::new(
-                Sheet::new(&lists::STATEMENTS).with_other_side(&lists::STATEMENTS_SINCE_RESET),
+                Sheet::new(&lists::STATEMENTS)
+                    .showing(view::ran)
+                    .with_other_side(&lists::STATEMENTS_SINCE_RESET),
             ),
             Box::new(Sheet::new(&lists::ACTIVITY)),
             Box::new(Sheet::new(&lists::LOCKS)),

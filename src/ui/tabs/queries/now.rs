@@ -10,6 +10,7 @@ use crate::ui::tabs::notices::wrapped;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::padded;
 use crate::ui::theme::Role;
+use crate::ui::widgets::text;
 
 /// The parts that a list of the tab tells of itself when they are lacking.
 const PARTS_OF_LISTS: [&str; 5] = ["statements", "activity", "locks", "tables", "indexes"];
@@ -17,6 +18,8 @@ const PARTS_OF_LISTS: [&str; 5] = ["statements", "activity", "locks", "tables", 
 const ROOM_FOR_IDLE: u16 = 44;
 /// PostgreSQL's transaction numbers: when the oldest row is so many behind, nothing more can be written.
 const TRANSACTION_NUMBERS: f64 = 2_147_483_648.0;
+/// Lines that are left from which on findings are wrapped.
+const ROOM_FOR_WRAPPING: usize = 6;
 /// How many lines a finding may take.
 const FINDING_LINES: usize = 2;
 
@@ -45,8 +48,8 @@ impl Now<'_> {
         let database = database(self.cx.frame, self.server);
         let mut pen = Pen::new(padded(area), buf, self.cx.look);
         self.connections(&mut pen, area.width);
-        self.findings(&mut pen, database);
         self.waits(&mut pen);
+        self.findings(&mut pen, database);
         self.work(&mut pen);
         self.trouble_makers(&mut pen);
         self.replication(&mut pen, database);
@@ -87,7 +90,17 @@ impl Now<'_> {
             .flat_map(|database| database.findings.iter());
         for finding in findings {
             let room = usize::from(pen.rest().width).saturating_sub(2);
-            let lines = wrapped(finding, room).into_iter().take(FINDING_LINES);
+            // Where there is little room, more findings are worth more than the end of one.
+            let most = if pen.lines_left() > ROOM_FOR_WRAPPING {
+                FINDING_LINES
+            } else {
+                1
+            };
+            let whole = match most {
+                1 => vec![text::fit(finding, room).into_owned()],
+                _ => wrapped(finding, room),
+            };
+            let lines = whole.into_iter().take(most);
             for (n, line) in lines.enumerate() {
                 let mark = if n == 0 { "! " } else { "  " };
                 pen.words(

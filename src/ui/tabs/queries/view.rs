@@ -90,6 +90,11 @@ pub(super) fn heaviest<'a>(frame: &'a Frame, server: &str, most: usize) -> Vec<&
     rows
 }
 
+/// Whether a statement ran in the interval, as far as that is known.
+pub(super) fn ran(statement: &Statement) -> bool {
+    statement.calls != Some(0)
+}
+
 /// How many times its usual mean a statement takes, once both are known.
 pub(super) fn times_usual(statement: &Statement) -> Option<f64> {
     let usual = statement.usual_mean_ms.filter(|usual| *usual > 0.0)?;

@@ -79,6 +79,10 @@ pub struct Sheet<T: Clone + 'static> {
     kind: &'static Kind<T>,
     /// The same rows under other columns, which [`AnySheet::turn`] changes to.
     other_side: Option<&'static Kind<T>>,
+    /// Which rows stand on this side, if not all of them.
+    shows: Option<fn(&T) -> bool>,
+    /// Which rows stand on the other side.
+    other_shows: Option<fn(&T) -> bool>,
     /// The source whose rows alone are shown.
     only: Option<Arc<str>>,
     columns: Vec<Column>,
@@ -95,12 +99,21 @@ impl<T: Clone + 'static> Sheet<T> {
         Self {
             kind,
             other_side: None,
+            shows: None,
+            other_shows: None,
             only: None,
             columns: kind.fields.iter().map(|field| field.column).collect(),
             list: ListState::new(kind.titles, column, descending)
                 .with_text_columns(kind.text_columns),
             places: Vec::new(),
         }
+    }
+
+    /// The same sheet with only those rows on this side that `shows` says yes to.
+    #[must_use]
+    pub fn showing(mut self, shows: fn(&T) -> bool) -> Self {
+        self.shows = Some(shows);
+        self
     }
 
     /// The same sheet with another side.
@@ -203,7 +216,9 @@ impl<T: Clone + 'static> Sheet<T> {
 
     /// What stands in place of rows.
     fn notice(&self, rows: Option<&[T]>, cx: &Context<'_>) -> Option<Notice<'static>> {
-        let rows = rows.map(|rows| rows.iter().any(|row| self.is_of_source(row)));
+        let is_shown =
+            |row: &T| self.is_of_source(row) && self.shows.is_none_or(|shows| shows(row));
+        let rows = rows.map(|rows| rows.iter().any(is_shown));
         let partial = self.partial(cx).filter(|_| rows != Some(true));
         if let Some(line) = partial {
             let room = 72;
@@ -244,7 +259,10 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
         let rows = rows.unwrap_or_default();
         self.fit_columns(&rows);
         let mut places = self.ordered(&rows);
-        places.retain(|place| self.is_of_source(&rows[*place]));
+        places.retain(|place| {
+            let row = &rows[*place];
+            self.is_of_source(row) && self.shows.is_none_or(|shows| shows(row))
+        });
         let all = places.len();
         places.retain(|place| self.passes(&rows[*place]));
         let ids = places.iter().map(|place| (self.kind.id)(&rows[*place]));
@@ -320,11 +338,13 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
     }
 
     fn turn(&mut self) -> bool {
-        let Some(other) = self.other_side.replace(self.kind) else {
+        let Some(other) = self.other_side else {
             return false;
         };
         let before = std::mem::replace(self, Self::new(other));
         self.other_side = Some(before.kind);
+        (self.shows, self.other_shows) = (before.other_shows, before.shows);
+        self.only = before.only;
         self.list.set_filter(before.list.filter());
         if let Some(selected) = before.list.selected() {
             self.list.select(selected);

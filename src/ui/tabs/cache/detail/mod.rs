@@ -9,7 +9,7 @@ use ratatui::text::Line;
 use super::figures::{memory_lines, server_lines};
 use super::view::{InstanceRow, instance, series};
 use super::{deeds, keys};
-use crate::model::{CacheDetail, Focus, Frame, SourceKind, Unit};
+use crate::model::{CacheDetail, Focus, Frame, ScanState, SourceKind, Unit};
 use crate::ui::tabs::notices::{no_answer, silent};
 use crate::ui::tabs::plot::{Plot, framed, side_by_side};
 use crate::ui::tabs::sheet::Sheet;
@@ -89,7 +89,7 @@ impl OpenCache {
 
     fn figures(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
         let cache = &self.row.cache;
-        let [left, right] = side_by_side(area, [1, 2]);
+        let [left, right] = side_by_side(area, [2, 3]);
         let inner = framed(cx, ("Memory", ""), left, buf);
         memory_lines(cx, cache, inner, buf);
         let role = cache
@@ -119,6 +119,10 @@ impl OpenCache {
             }
             (KEYS | LARGEST, Some(keys)) => {
                 let rest = keys::progress(cx, keys, area, buf);
+                // Nothing was found yet is no finding.
+                if keys.state == ScanState::Running && keys.seen == 0 {
+                    return;
+                }
                 self.sheets.draw_rows(cx, true, rest, buf, hits);
             }
             _ => self.sheets.draw_rows(cx, true, area, buf, hits),

@@ -13,7 +13,7 @@ use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{Plot, framed, padded, side_by_side};
 use crate::ui::tabs::queries::deeds;
 use crate::ui::tabs::queries::view::{
-    series, short, statement, times_role, times_text, times_usual,
+    ran, series, short, statement, times_role, times_text, times_usual,
 };
 use crate::ui::tabs::sheet::{Prose, Sheet};
 use crate::ui::tabs::sheet_tab::Detail;
@@ -356,7 +356,7 @@ impl Detail for OpenStatement {
 
     fn refresh(&mut self, cx: &Context<'_>) {
         let row = statement(cx.frame, &self.id);
-        self.ran = row.is_some();
+        self.ran = row.is_some_and(ran);
         if let Some(row) = row {
             self.row = row.clone();
         }

@@ -108,10 +108,10 @@ const LOCK_FIELDS: [Field<LockRow>; 9] = [
     Field::figure("TX", 6, 3, Unit::Seconds, |r: &LockRow| seconds(r.lock.transaction_age)).judged(transaction_role),
     Field::word("STATE", 19, 2, |r: &LockRow| &r.lock.state).toned(lock_state_role),
     Field::word("USER", 8, 6, |r| &r.lock.user),
-    Field::word("OBJECT", 12, 4, |r| &r.lock.object),
+    Field::word("OBJECT", 20, 4, |r| &r.lock.object),
     Field::word("MODE", 14, 5, |r| &r.lock.mode),
     Field::word(SERVER, 14, 2, |r: &LockRow| &r.lock.instance).naming_source(),
-    Field::word("STATEMENT", 28, 0, |r: &LockRow| &r.lock.text).growing().toned(|r| if r.is_idle_holder() { Role::Dim } else { Role::Text }),
+    Field::word("STATEMENT", 22, 0, |r: &LockRow| &r.lock.text).growing().toned(|r| if r.is_idle_holder() { Role::Dim } else { Role::Text }),
 ];
 
 fn lock_state_role(row: &LockRow) -> Role {
