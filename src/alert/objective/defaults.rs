@@ -15,7 +15,7 @@ pub fn default_objectives() -> Vec<Objective> {
         (ObjectiveKind::Api, "API", 95.0, 500.0),
         (ObjectiveKind::Api, "API", 99.0, 1000.0),
         (ObjectiveKind::Agent, "Agent", 95.0, 5000.0),
-        (ObjectiveKind::Database, "Database", 95.0, 100.0),
+        (ObjectiveKind::Database, "DB", 95.0, 100.0),
         (ObjectiveKind::Vector, "Vector", 95.0, 200.0),
         (ObjectiveKind::Llm, "LLM", 95.0, 3000.0),
     ];
@@ -33,7 +33,7 @@ pub fn default_objectives() -> Vec<Objective> {
     objectives.insert(
         2,
         Objective {
-            name: "Availability 99.9%".into(),
+            name: "Available 99.9%".into(),
             ..unconfigured(ObjectiveKind::Api, Good::Answered, 99.9)
         },
     );
@@ -90,10 +90,10 @@ mod tests {
         insta::assert_snapshot!(shown.join("\n"), @r"
 API p95 < 500ms (95.0% of app.response_time.distribution_ms)
 API p99 < 1s (99.0% of app.response_time.distribution_ms)
-Availability 99.9% (99.9% of app.response_time.distribution_ms)
+Available 99.9% (99.9% of app.response_time.distribution_ms)
 Agent mean < 2s (95.0% of agent.run.distribution_ms)
 Agent p95 < 5s (95.0% of agent.run.distribution_ms)
-Database p95 < 100ms (95.0% of db.statement.distribution_ms)
+DB p95 < 100ms (95.0% of db.statement.distribution_ms)
 Vector p95 < 200ms (95.0% of vector.search.distribution_ms)
 LLM p95 < 3s (95.0% of ai.call.distribution_ms)
 ");
