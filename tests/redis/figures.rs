@@ -35,6 +35,15 @@ fn the_hit_rate_is_that_of_the_interval() {
     let value = |metric| source.value(&second, metric, &labels);
     assert_eq!(value("cache.hit_rate_percent"), Some(75.0));
     assert_eq!(value("cache.miss_rate_percent"), Some(25.0));
+    // INFO, PING, LATENCY HISTOGRAM, SLOWLOG GET and TYPE, in less time than the clients' own commands took.
+    let own = told.own_ms_per_sec.unwrap();
+    assert!(own > 0.0 && told.own_commands_per_sec.unwrap() > 0.0);
+    let all: f64 = told
+        .commands
+        .iter()
+        .map(|row| row.calls_per_sec * row.mean_ms.unwrap())
+        .sum();
+    assert!(own <= all, "{own} of {all}");
     let third = source.ask().unwrap();
     assert_eq!(row(&third).hit_percent, None, "nothing was asked");
     assert_eq!(

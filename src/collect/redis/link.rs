@@ -1,13 +1,14 @@
 //! The one connection to a server: logs in, asks, and counts what the asking costs.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Cmd, Pipeline, RedisConnectionInfo, RedisError, Value};
 use tokio::task::JoinHandle;
 
 use super::fault::{Fault, Refusal};
+use super::load::Load;
 use super::target::{Route, Target};
 use crate::collect::CollectError;
 use crate::collect::wire::{Allowance, Place, Security, connect};
@@ -18,17 +19,6 @@ const LONGEST_ANSWER: usize = 4 << 20;
 
 /// A sentinel that is silent for so long is passed over.
 const SENTINEL_PATIENCE: Duration = Duration::from_millis(700);
-
-/// What was asked of the server, and how long the answers took.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Load {
-    /// Commands sent.
-    pub commands: u64,
-    /// Their round trips.
-    pub waited: Duration,
-    /// How many round trips these were.
-    pub trips: u64,
-}
 
 /// A connection that is logged in.
 pub(super) struct Link {
@@ -120,9 +110,8 @@ impl Link {
     /// Asks one command.
     pub async fn ask(&mut self, command: Cmd) -> Result<Value, Fault> {
         self.allowance.renew(LONGEST_ANSWER);
-        let begun = Instant::now();
+        self.load.count(&command);
         let answer = self.connection.req_packed_command(&command).await;
-        self.count(1, begun);
         match answer {
             Ok(Value::ServerError(error)) => Err(self.fault(&error.into())),
             Ok(value) => Ok(value),
@@ -137,12 +126,13 @@ impl Link {
     ) -> Result<Vec<Result<Value, Refusal>>, Fault> {
         let count = commands.len();
         self.allowance.renew(LONGEST_ANSWER);
-        let begun = Instant::now();
+        commands
+            .cmd_iter()
+            .for_each(|command| self.load.count(command));
         let answers = self
             .connection
             .req_packed_commands(commands, 0, count)
             .await;
-        self.count(count as u64, begun);
         let answers = answers.map_err(|error| self.fault(&error))?;
         let each = answers.into_iter().map(|answer| match answer {
             Value::ServerError(error) => {
@@ -157,12 +147,6 @@ impl Link {
     /// What was asked since the last time this was.
     pub fn take_load(&mut self) -> Load {
         std::mem::take(&mut self.load)
-    }
-
-    fn count(&mut self, commands: u64, begun: Instant) {
-        self.load.commands += commands;
-        self.load.waited += begun.elapsed();
-        self.load.trips += 1;
     }
 
     fn fault(&self, error: &RedisError) -> Fault {

@@ -11,6 +11,7 @@ mod histogram;
 mod info;
 mod key_space;
 mod link;
+mod load;
 mod parts;
 mod published;
 mod queues;

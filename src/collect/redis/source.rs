@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::findings::findings;
 use super::histogram::{Histograms, parse_histogram};
 use super::info::{Info, parse_info};
-use super::link::{Link, Load, words};
+use super::link::{Link, words};
 use super::parts::{Asking, CLIENTS, CLUSTER, KEY_SPACE, PERCENTILES, PING, Refused};
 use super::published::Published;
 use super::queues::Queues;
@@ -164,7 +164,10 @@ impl Redis {
             instance.replication = Some(row::in_cluster(answer, alone.as_deref()).into());
         }
         instance.findings = findings(info, &instance, told.cluster.as_deref());
-        own_load(&mut instance, link.take_load(), told.ping, interval);
+        let load = link.take_load();
+        instance.own_commands_per_sec =
+            interval.map(|interval| load.commands() as f64 / interval.as_secs_f64());
+        instance.own_ms_per_sec = rise.as_ref().map(|rise| rise.own_ms_per_sec(&load));
         self.published
             .put(&mut reading, info, &instance, &told.queues);
         reading.rows.push(Rows::Caches(vec![instance]));
@@ -309,23 +312,6 @@ struct Told {
     cluster: Option<Vec<u8>>,
     queues: Vec<QueueLength>,
     detail: Option<CacheDetail>,
-}
-
-/// What was asked at this reading. The server's time is at most what the answers took longer than a PING does: their
-/// way through the network and through hubtop is in it.
-fn own_load(
-    row: &mut CacheInstance,
-    load: Load,
-    ping: Option<Duration>,
-    interval: Option<Duration>,
-) {
-    let Some(interval) = interval.map(|interval| interval.as_secs_f64()) else {
-        return;
-    };
-    let way = ping.unwrap_or_default().as_secs_f64() * load.trips as f64;
-    let server = (load.waited.as_secs_f64() - way).max(0.0);
-    row.own_commands_per_sec = Some(load.commands as f64 / interval);
-    row.own_ms_per_sec = Some(1e3 * server / interval);
 }
 
 fn bytes(answer: Value) -> Option<Vec<u8>> {

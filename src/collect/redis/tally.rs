@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::histogram::Histograms;
 use super::info::{Info, part_number};
+use super::load::Load;
 use crate::collect::counter::per_second;
 use crate::model::CommandLatency;
 use crate::model::latency::FEW;
@@ -172,6 +173,28 @@ impl Rise<'_> {
         });
         rows.truncate(MOST_COMMANDS);
         rows
+    }
+
+    /// How much of the server's time hubtop's own commands take, milliseconds a second: each as long as the server says
+    /// that this command takes on the average of the interval, whoever sends it.
+    pub fn own_ms_per_sec(&self, load: &Load) -> f64 {
+        let micros = load.each().filter_map(|(name, count)| {
+            // Before Redis 7 a command is counted by its first word only.
+            let first = name.split('|').next().unwrap_or(name);
+            let mean = self.mean_micros(name).or_else(|| self.mean_micros(first))?;
+            Some(count as f64 * mean)
+        });
+        micros.sum::<f64>() / 1000.0 / self.interval.as_secs_f64()
+    }
+
+    fn mean_micros(&self, name: &str) -> Option<f64> {
+        let now = self.now.commands.get(name)?;
+        let before = self.before.commands.get(name).copied().unwrap_or_default();
+        let calls = now
+            .calls
+            .checked_sub(before.calls)
+            .filter(|calls| *calls > 0)?;
+        Some(now.micros.checked_sub(before.micros)? as f64 / calls as f64)
     }
 
     fn command(&self, name: &str, now: &CommandTally) -> Option<CommandLatency> {
