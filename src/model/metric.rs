@@ -171,7 +171,7 @@ pub const METRICS: &[MetricDef] = &[
 ];
 
 /// What distributions of response times are brought under: by endpoint and source, and one with the label of the source
-/// alone for all its routes together. Distributions have no values of their own, so that they stand in no table.
+/// alone for all its routes together. Distributions have no values of their own: rules and charts take the percentiles.
 pub const RESPONSE_TIME: &str = "app.response_time.distribution_ms";
 /// The same for whole calls of AI models, by model and source.
 pub const MODEL_TIME: &str = "ai.call.distribution_ms";

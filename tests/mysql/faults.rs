@@ -82,7 +82,7 @@ fn who_is_refused_is_told_what_to_change() {
     Asked::open(&with_password).ask().unwrap();
 
     let _all: Vec<_> = (0..10).map(|_| mariadb.person()).collect();
-    let error = Asked::open(&mariadb.source("secret"))
+    let error = Asked::open(&with_password)
         .ask()
         .expect_err("no connection left");
     assert!(error.to_string().contains("max_connections"), "{error}");

@@ -64,10 +64,8 @@ pub(super) struct Traffic {
     blank: Vec<Endpoint>,
     routes: Vec<Five>,
     times: Vec<SeriesId>,
-    whole: Five,
     whole_times: SeriesId,
     total: SeriesId,
-    classes: [SeriesId; 4],
     pace: Pace,
 }
 
@@ -82,13 +80,8 @@ impl Traffic {
             routes: blank.iter().map(|it| five(catalog, &labels(it))).collect(),
             times: blank.iter().map(times).collect(),
             blank,
-            whole: five(catalog, &own),
             whole_times: catalog.id(RESPONSE_TIME, own.clone()),
             total: catalog.id("app.requests.total", own),
-            classes: ["2xx", "3xx", "4xx", "5xx"].map(|class| {
-                let labels = Labels::of([("class", class), ("source", NGINX)]);
-                catalog.id("app.responses.percent", labels)
-            }),
             pace: Pace::default(),
         }
     }
@@ -138,30 +131,9 @@ impl Teller for Traffic {
                 .push((*id, Distribution::Sketch(times)));
         }
         let all = Distribution::Sketch(all);
-        self.tell_whole(&rows, &all, reading);
         reading.distributions.push((self.whole_times, all));
         reading.rows.push(Rows::Endpoints(rows));
         Ok(())
-    }
-}
-
-impl Traffic {
-    /// The figures of all routes together.
-    fn tell_whole(&self, rows: &[Endpoint], times: &Distribution, reading: &mut Reading) {
-        let requests: f64 = rows.iter().map(|row| row.requests_per_sec).sum();
-        let class = |class: usize| {
-            let share = |row: &Endpoint| row.status_percent.map_or(0.0, |shares| shares[class]);
-            let of = rows.iter().map(|row| row.requests_per_sec * share(row));
-            of.sum::<f64>() / requests
-        };
-        reading.put(self.whole[0], requests);
-        reading.put(self.whole[1], class(3));
-        for (id, q) in self.whole[2..].iter().zip([0.5, 0.95, 0.99]) {
-            reading.put_known(*id, times.quantile(q).map(|quantile| quantile.ms));
-        }
-        for (n, id) in self.classes.into_iter().enumerate() {
-            reading.put(id, class(n));
-        }
     }
 }
 

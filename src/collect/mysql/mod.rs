@@ -6,6 +6,7 @@
 mod activity;
 mod address;
 mod detail;
+mod digest;
 mod door;
 mod due;
 mod explain;
@@ -13,6 +14,7 @@ mod failure;
 mod field;
 mod held;
 mod indexes;
+mod instance;
 mod locks;
 mod replication;
 

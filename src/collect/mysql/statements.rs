@@ -8,18 +8,16 @@ use std::time::Duration;
 
 use mysql_async::Row;
 
+use super::digest::{Figures, PICOS_PER_MS, figures, question, share};
 use super::failure::Failure;
-use super::field::{count, number, quoted, shown, text};
+use super::field::{quoted, shown, text};
 use super::server::Server;
 use super::session::Session;
 use super::usual::Usual;
 use crate::collect::Limits;
 use crate::collect::advice::{Dialect, Known, TableFact, advise};
 use crate::collect::counter::{Interval, per_second};
-use crate::model::{Advice, SourceName, Statement, StatementTotals, Timestamp};
-
-/// More digests are not read; the table has 10,000 rows at most unless someone made it larger.
-const MOST_DIGESTS: usize = 10_000;
+use crate::model::{Advice, SourceName, Statement};
 
 /// Texts asked for at once.
 const MOST_TEXTS: usize = 100;
@@ -27,25 +25,8 @@ const MOST_TEXTS: usize = 100;
 /// A text is shown to this length.
 const TEXT_CHARS: usize = 4_096;
 
-/// Timers count picoseconds.
-const PICOS_PER_MS: f64 = 1e9;
-
 /// hubtop's own questions give this name to what they read; it stays in the digest.
 const OWN_MARK: &str = "hubtop";
-
-/// The figures of a digest since it was first seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Figures {
-    calls: u64,
-    picos: u64,
-    sent: u64,
-    changed: u64,
-    examined: u64,
-    disk_tables: u64,
-    max_picos: u64,
-    first_seen: Option<i64>,
-    p95_picos: Option<f64>,
-}
 
 /// What is remembered of a digest.
 #[derive(Debug, Clone, Default)]
@@ -301,114 +282,5 @@ fn known<'a>(database: &'a str, figures: &Figures, facts: &'a [TableFact]) -> Kn
         tables: facts,
         rows_per_call: figures.per_call(figures.sent + figures.changed),
         rows_read_per_call: figures.per_call(figures.examined),
-    }
-}
-
-fn question(server: &Server) -> String {
-    // Only MySQL 8 keeps quantiles.
-    let has_quantiles = server
-        .digest_columns
-        .iter()
-        .any(|column| &**column == "quantile_95");
-    let p95 = if has_quantiles { "QUANTILE_95" } else { "NULL" };
-    format!(
-        "SELECT SCHEMA_NAME AS db, DIGEST AS digest, COUNT_STAR AS calls, SUM_TIMER_WAIT AS picos, \
-         MAX_TIMER_WAIT AS max_picos, SUM_ROWS_SENT AS sent, SUM_ROWS_AFFECTED AS changed, \
-         SUM_ROWS_EXAMINED AS examined, SUM_CREATED_TMP_DISK_TABLES AS disk_tables, {p95} AS p95, \
-         UNIX_TIMESTAMP(FIRST_SEEN) AS first_seen \
-         FROM performance_schema.events_statements_summary_by_digest AS hubtop \
-         ORDER BY SUM_TIMER_WAIT DESC LIMIT {MOST_DIGESTS}"
-    )
-}
-
-fn figures(row: &Row) -> Figures {
-    let of = |column| count(row, column).unwrap_or_default();
-    Figures {
-        calls: of("calls"),
-        picos: of("picos"),
-        sent: of("sent"),
-        changed: of("changed"),
-        examined: of("examined"),
-        disk_tables: of("disk_tables"),
-        max_picos: of("max_picos"),
-        first_seen: number(row, "first_seen").map(|seconds| seconds as i64),
-        p95_picos: number(row, "p95"),
-    }
-}
-
-impl Figures {
-    /// What was done since; a digest that was seen first later, or whose counters fell, was reset in between.
-    fn since(&self, before: &Self) -> Option<Self> {
-        if self.first_seen != before.first_seen {
-            return None;
-        }
-        Some(Self {
-            calls: self.calls.checked_sub(before.calls)?,
-            picos: self.picos.checked_sub(before.picos)?,
-            sent: self.sent.checked_sub(before.sent)?,
-            changed: self.changed.checked_sub(before.changed)?,
-            examined: self.examined.checked_sub(before.examined)?,
-            disk_tables: self.disk_tables.checked_sub(before.disk_tables)?,
-            ..*self
-        })
-    }
-
-    fn mean_ms(&self) -> Option<f64> {
-        (self.calls > 0).then(|| self.picos as f64 / PICOS_PER_MS / self.calls as f64)
-    }
-
-    fn per_call(&self, sum: u64) -> Option<f64> {
-        (self.calls > 0).then(|| sum as f64 / self.calls as f64)
-    }
-
-    fn totals(&self, all_picos: f64) -> StatementTotals {
-        StatementTotals {
-            since: self.first_seen.map(|seconds| Timestamp(seconds * 1000)),
-            time_percent: share(self.picos as f64, all_picos),
-            calls: self.calls,
-            total_ms: self.picos as f64 / PICOS_PER_MS,
-            mean_ms: self.mean_ms(),
-            max_ms: Some(self.max_picos as f64 / PICOS_PER_MS),
-            rows_per_call: self.per_call(self.sent + self.changed),
-            hit_percent: None,
-        }
-    }
-}
-
-fn share(part: f64, whole: f64) -> Option<f64> {
-    (whole > 0.0).then(|| 100.0 * part / whole)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_that_was_reset_has_a_gap() {
-        let before = Figures {
-            calls: 100,
-            picos: 1_000,
-            first_seen: Some(5),
-            ..Figures::default()
-        };
-        let later = Figures {
-            calls: 110,
-            picos: 31_000_000_000,
-            ..before
-        };
-        let done = later.since(&before).unwrap();
-        assert_eq!((done.calls, done.picos), (10, 30_999_999_000));
-        let fell = Figures { calls: 3, ..before };
-        assert_eq!(fell.since(&before), None);
-        let again = Figures {
-            calls: 500,
-            first_seen: Some(9),
-            ..later
-        };
-        assert_eq!(
-            again.since(&before),
-            None,
-            "first seen later: the table was emptied in between"
-        );
     }
 }

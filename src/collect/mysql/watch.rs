@@ -12,23 +12,18 @@ use super::door::Seen;
 use super::due::Due;
 use super::failure::Failure;
 use super::indexes::Indexes;
+use super::instance::{self, Own};
 use super::locks;
 use super::replication::Replication;
 use super::series::Series;
 use super::server::Server;
-use super::session::{OwnLoad, Session};
+use super::session::Session;
 use super::statements::Statements;
 use super::tables::{self, Tables};
 use super::totals::{Done, Totals};
 use crate::collect::advice::TableFact;
-use crate::collect::counter::{Counter, Interval};
 use crate::collect::{CollectError, Surroundings};
-use crate::model::{
-    DatabaseInstance, Focus, Moment, Reading, Replica, Rows, SourceName, Timestamp,
-};
-
-/// From this share of the connections on it is told before the last one is gone.
-const NEARLY_ALL_PERCENT: f64 = 90.0;
+use crate::model::{DatabaseInstance, Focus, Moment, Reading, Rows, SourceName, Timestamp};
 
 /// All that is remembered of a server.
 pub(super) struct Watch {
@@ -86,28 +81,6 @@ impl Dues {
     }
 }
 
-/// What hubtop itself asks.
-#[derive(Default)]
-struct Own {
-    interval: Interval,
-    statements: Counter,
-    micros: Counter,
-    per_sec: Option<f64>,
-    ms_per_sec: Option<f64>,
-}
-
-impl Own {
-    fn take(&mut self, load: OwnLoad, now: Duration) {
-        let interval = self.interval.next(now);
-        self.per_sec = self.statements.rate(load.statements, interval);
-        let micros = u64::try_from(load.busy.as_micros()).unwrap_or(u64::MAX);
-        self.ms_per_sec = self
-            .micros
-            .rate(micros, interval)
-            .map(|micros| micros / 1000.0);
-    }
-}
-
 impl Watch {
     /// Nothing is known yet. `interval` lies between two looks.
     pub fn new(
@@ -155,7 +128,17 @@ impl Watch {
         self.look_at_statements(session, now, &mut reading).await?;
         self.look_at_detail(session, now, &mut reading).await?;
         self.own.take(session.load(), now.mono);
-        let row = self.instance_row(&reading, followers);
+        let row = DatabaseInstance {
+            instance: self.instance.clone(),
+            kind: self.server.kind.clone(),
+            started: self.started,
+            ..instance::row(
+                &self.replication,
+                followers,
+                self.series.used_percent(&reading),
+                &self.own,
+            )
+        };
         reading.rows.push(Rows::Databases(vec![row]));
         for (part, line) in &self.lacks {
             reading.lacks(part, line.as_str());
@@ -367,46 +350,6 @@ impl Watch {
                 .push(Rows::StatementDetail(detail.map(Box::new)));
         }
         Ok(())
-    }
-
-    fn instance_row(&self, reading: &Reading, followers: Vec<Arc<str>>) -> DatabaseInstance {
-        let follows = !self.replication.sources.is_empty();
-        let role = match (follows, followers.is_empty()) {
-            (true, _) => Some("replica"),
-            (false, false) => Some("primary"),
-            (false, true) => None,
-        };
-        let reader = |name: Arc<str>| Replica {
-            name,
-            state: "streaming".into(),
-            ..Replica::default()
-        };
-        let mut replicas = self.replication.sources.clone();
-        replicas.extend(followers.into_iter().map(reader));
-        let mut findings: Vec<Arc<str>> = self
-            .replication
-            .findings
-            .iter()
-            .map(|line| (&**line).into())
-            .collect();
-        findings.extend(self.nearly_all_used(reading));
-        DatabaseInstance {
-            instance: self.instance.clone(),
-            kind: self.server.kind.clone(),
-            role: role.map(Into::into),
-            started: self.started,
-            replicas,
-            findings,
-            own_statements_per_sec: self.own.per_sec,
-            own_ms_per_sec: self.own.ms_per_sec,
-        }
-    }
-
-    fn nearly_all_used(&self, reading: &Reading) -> Option<Arc<str>> {
-        let used = self.series.used_percent(reading)?;
-        (used >= NEARLY_ALL_PERCENT).then(|| {
-            format!("{used:.0}% of the connections are used: see max_connections, or who leaves them open").into()
-        })
     }
 
     /// What a question brought; when it was refused, its part lacks it from now on.

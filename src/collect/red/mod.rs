@@ -16,7 +16,7 @@ pub use statuses::Statuses;
 
 use self::busiest::{Busiest, Row};
 use self::routes::{Route, Routes};
-use self::window::{Merge, Requests, Window, part_of, window_start};
+use self::window::{Requests, Window, part_of, window_start};
 use super::form::Limits;
 use crate::model::{
     Catalog, Distribution, Endpoint, Labels, Moment, Reading, Rows, SeriesId, SourceName,
@@ -41,17 +41,15 @@ pub struct Red {
     is_charted: bool,
 }
 
-/// The source as a whole.
+/// The source as a whole. Rates and percentiles of all requests are reckoned over all sources in the pipeline, so that
+/// the one that is alone does not tell them twice.
 struct Whole {
-    window: Window<Requests>,
     requests: u64,
-    figures: Figures,
     total: SeriesId,
-    classes: [SeriesId; 4],
     times: SeriesId,
 }
 
-/// The series of one charted route, or of the whole source.
+/// The series of one charted route.
 #[derive(Clone, Copy)]
 struct Figures {
     rate: SeriesId,
@@ -130,8 +128,7 @@ impl Red {
         self.covered.add(part, interval.unwrap_or_default());
         self.covered.forget(part);
         let seconds = self.covered.sum().as_secs_f64();
-        let (fresh, times) = self.close_routes(part, reading);
-        self.whole.close(part, fresh);
+        let times = self.close_routes(part, reading);
         if times.count() > 0 {
             reading.distributions.push((self.whole.times, times));
         }
@@ -139,7 +136,7 @@ impl Red {
             let rows = self.rows(seconds);
             if self.is_charted {
                 let source = &self.source;
-                self.whole.put(seconds, self.apdex_target_ms, reading);
+                reading.put(self.whole.total, self.whole.requests as f64);
                 self.busiest.put(&rows, &self.catalog, source, reading);
             }
             let endpoints = rows.into_iter().map(|row| row.endpoint).collect();
@@ -148,20 +145,18 @@ impl Red {
         self.routes.forget_idle(part);
     }
 
-    /// Closes all routes and puts their distributions; the requests of all together, and all times of the interval.
-    fn close_routes(&mut self, part: u64, reading: &mut Reading) -> (Requests, Distribution) {
-        let mut all = Requests::default();
+    /// Closes all routes and puts their distributions; all times of the interval.
+    fn close_routes(&mut self, part: u64, reading: &mut Reading) -> Distribution {
         let mut all_times = Distribution::default();
         for route in self.routes.iter_mut() {
-            let (fresh, times) = route.close(part);
-            all.merge(&fresh);
+            let times = route.close(part);
             if times.count() > 0 {
                 all_times.merge(&times);
                 let id = route.times_id(&self.catalog, self.distribution, &self.source);
                 reading.distributions.push((id, times));
             }
         }
-        (all, all_times)
+        all_times
     }
 
     /// The routes that had requests in the last minute.
@@ -187,29 +182,10 @@ impl Red {
 impl Whole {
     fn new(catalog: &Catalog, source: &SourceName, distribution: &str) -> Self {
         let own = Labels::one("source", source);
-        let of_class = |class| Labels::of([("class", class), ("source", &**source)]);
         Self {
-            window: Window::default(),
             requests: 0,
-            figures: Figures::of(catalog, &own),
             total: catalog.id("app.requests.total", own.clone()),
-            classes: ["2xx", "3xx", "4xx", "5xx"]
-                .map(|class| catalog.id("app.responses.percent", of_class(class))),
             times: catalog.id(distribution, own),
-        }
-    }
-
-    fn close(&mut self, part: u64, fresh: Requests) {
-        self.window.add(part, fresh);
-        self.window.forget(part);
-    }
-
-    fn put(&self, seconds: f64, apdex_target_ms: f64, reading: &mut Reading) {
-        let row = endpoint(&self.window.sum(), seconds, apdex_target_ms);
-        self.figures.put(&row, reading);
-        reading.put(self.total, self.requests as f64);
-        for (id, percent) in self.classes.iter().zip(row.status_percent.iter().flatten()) {
-            reading.put(*id, *percent);
         }
     }
 }

@@ -54,17 +54,17 @@ impl Route {
         }
     }
 
-    /// Ends the interval: its requests go into the last minute and are returned, with all times of the interval.
-    pub fn close(&mut self, part: u64) -> (Requests, Distribution) {
+    /// Ends the interval: its requests go into the last minute, its times are returned.
+    pub fn close(&mut self, part: u64) -> Distribution {
         let fresh = std::mem::take(&mut self.interval);
         let mut times = std::mem::take(&mut self.aside);
         times.merge(&fresh.times);
         if fresh.statuses.total() > 0 {
-            self.window.add(part, fresh.clone());
+            self.window.add(part, fresh);
             self.last_part = Some(part);
         }
         self.window.forget(part);
-        (fresh, times)
+        times
     }
 
     /// The series of its distribution, interned once.

@@ -25,8 +25,7 @@ use crate::collect::counter::Interval;
 use crate::collect::form::{FormError, SourceForm};
 use crate::collect::{Cadence, CollectError, Collecting, Collector, Spec, Surroundings};
 use crate::model::{
-    CacheClient, CacheDetail, CacheInstance, Focus, KeySpace, Moment, QueueLength, Reading, Rows,
-    SourceKind,
+    CacheClient, CacheDetail, Focus, KeySpace, Moment, QueueLength, Reading, Rows, SourceKind,
 };
 
 const INTERVAL: Duration = Duration::from_secs(2);

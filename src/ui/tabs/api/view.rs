@@ -205,10 +205,18 @@ pub(super) fn most_failing(frame: &Frame) -> Vec<Failing> {
     failing
 }
 
-/// What the sources of the API don't bring, in one line: the first that fails, else the first part that is missing.
+/// What the sources of the API don't bring, in one line: the first part that is missing, after those sources that fail
+/// and have brought no row, whose list would say so itself.
 pub(super) fn lacking(frame: &Frame) -> Option<(Role, String)> {
     let sources = || frame.sources.iter().filter(|it| it.kind.is_of_api());
-    if let Some(trouble) = source::trouble_among(frame, sources().map(|it| &*it.name)) {
+    let rows = frame
+        .tables
+        .endpoints
+        .as_deref()
+        .map_or(&[][..], Vec::as_slice);
+    let has_rows = |name: &str| rows.iter().any(|row| *row.source == *name);
+    let unlisted = sources().map(|it| &*it.name).filter(|name| !has_rows(name));
+    if let Some(trouble) = source::trouble_among(frame, unlisted) {
         return Some((trouble.role, trouble.line));
     }
     let mut parts = sources().flat_map(|it| it.partial.iter().map(move |part| (&it.name, part)));
