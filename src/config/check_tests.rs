@@ -153,7 +153,7 @@ fn mistakes_in_sources_name_the_key() {
         ),
         (
             "kind = \"redis\"\naddress = \"rediss://h\"\n[source.tls]\nca_file = \"/nowhere.pem\"",
-            "config.toml:5:12: source.ca_file: ",
+            "config.toml:5:11: source.ca_file: ",
         ),
         (
             "kind = \"redis\"\naddress = \"h\"\ntls = { verfy = false }",

@@ -21,7 +21,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Takes the series in that were added since it was made.
-    fn renew(&mut self, catalog: &Catalog) {
+    pub(super) fn renew(&mut self, catalog: &Catalog) {
         self.series = catalog.table();
         let most = self.series.len().max(self.values.len());
         self.values.resize(most, f64::NAN);
@@ -29,10 +29,9 @@ impl Snapshot {
 
     /// Sets a value that is made of others.
     pub(super) fn set(&mut self, id: SeriesId, value: Option<f64>) {
-        if self.values.len() <= id.index() {
-            self.values.resize(id.index() + 1, f64::NAN);
+        if let Some(place) = self.values.get_mut(id.index()) {
+            *place = value.unwrap_or(f64::NAN);
         }
-        self.values[id.index()] = value.unwrap_or(f64::NAN);
     }
 }
 

@@ -94,6 +94,7 @@ impl Totals {
             return;
         }
         let api = self.api.get_or_init(|| OfApi::new(&self.catalog));
+        snapshot.renew(&self.catalog);
         let whole = (!counted.is_empty()).then(|| Whole::of(rows_of(counted, tables)));
         snapshot.set(api.requests, whole.map(|whole| whole.per_sec));
         snapshot.set(api.errors, whole.and_then(|whole| whole.failed_percent()));
@@ -131,7 +132,9 @@ impl Totals {
         let rate = (lookups > 0.0).then(|| hits / lookups);
         if rate.is_some() || self.cache_hits.get().is_some() {
             let of_all = || self.catalog.plain("cache.hit_rate_percent");
-            snapshot.set(*self.cache_hits.get_or_init(of_all), rate);
+            let id = *self.cache_hits.get_or_init(of_all);
+            snapshot.renew(&self.catalog);
+            snapshot.set(id, rate);
         }
     }
 }
