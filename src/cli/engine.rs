@@ -16,8 +16,10 @@ use crate::feed::local::LocalFeed;
 use crate::model::{Catalog, Clock, Focus, SystemClock};
 use crate::pipeline::{self, Options, Parts};
 
-/// How much of a story's past is told before its first frame: what the longest range of a chart shows.
-const STORY_PAST: Duration = Duration::from_secs(24 * 3600);
+/// How much of a story's past is told before its first frame when charts are drawn: what their longest range shows.
+pub const PAST_OF_CHARTS: Duration = Duration::from_secs(24 * 3600);
+/// How much of it a single picture needs: until rules have held for their time.
+pub const PAST_OF_A_PICTURE: Duration = Duration::from_secs(15 * 60);
 
 /// What is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub enum Watched {
 }
 
 /// Starts the pipeline and opens the door to its frames.
-pub fn start(settings: &Settings, watched: Watched) -> Result<LocalFeed, Error> {
+pub fn start(settings: &Settings, watched: Watched, past: Duration) -> Result<LocalFeed, Error> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let catalog = Catalog::new();
     let (focus, focus_seen) = watch::channel(Focus::None);
@@ -54,11 +56,11 @@ pub fn start(settings: &Settings, watched: Watched) -> Result<LocalFeed, Error> 
         actor: actor(doors),
         clock,
     };
-    let handle = pipeline::start(parts, options(settings, watched)).map_err(Error::Start)?;
+    let handle = pipeline::start(parts, options(settings, watched, past)).map_err(Error::Start)?;
     Ok(LocalFeed::new(handle))
 }
 
-fn options(settings: &Settings, watched: Watched) -> Options {
+fn options(settings: &Settings, watched: Watched, past: Duration) -> Options {
     let demo = watched != Watched::Host;
     Options {
         tick: settings.tick,
@@ -66,7 +68,7 @@ fn options(settings: &Settings, watched: Watched) -> Options {
         // Nobody's processes are in a story, but a number in it may be that of a real one.
         read_only: settings.read_only || demo,
         demo,
-        past: demo.then_some(STORY_PAST),
+        past: demo.then_some(past),
     }
 }
 

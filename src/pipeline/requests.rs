@@ -29,9 +29,10 @@ impl Snapshot {
 
     /// Sets a value that is made of others.
     pub(super) fn set(&mut self, id: SeriesId, value: Option<f64>) {
-        if let Some(place) = self.values.get_mut(id.index()) {
-            *place = value.unwrap_or(f64::NAN);
+        if self.values.len() <= id.index() {
+            self.values.resize(id.index() + 1, f64::NAN);
         }
+        self.values[id.index()] = value.unwrap_or(f64::NAN);
     }
 }
 

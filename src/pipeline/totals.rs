@@ -4,6 +4,7 @@
 //! added up: where access logs had requests in the last minute they alone count, else the pages of metrics do.
 //! The rates are those of the rows, which are of the last minute, and so are the percentiles.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -17,19 +18,25 @@ use crate::model::{
 /// What rows and percentiles of the whole API are of.
 pub(super) const LAST: Duration = Duration::from_secs(60);
 
-/// The series of totals.
+/// The series of totals. Those of a kind are there from its first source on: a rule whose metric nobody brings says so.
 pub(super) struct Totals {
-    requests: SeriesId,
-    errors: SeriesId,
-    percentiles: [SeriesId; 3],
-    classes: [SeriesId; 4],
-    cache_hits: SeriesId,
+    catalog: Catalog,
+    api: OnceCell<OfApi>,
+    cache_hits: OnceCell<SeriesId>,
     /// The distribution of all requests.
     pub times: SeriesId,
 }
 
-impl Totals {
-    pub fn new(catalog: &Catalog) -> Self {
+/// The series of the API as a whole.
+struct OfApi {
+    requests: SeriesId,
+    errors: SeriesId,
+    percentiles: [SeriesId; 3],
+    classes: [SeriesId; 4],
+}
+
+impl OfApi {
+    fn new(catalog: &Catalog) -> Self {
         Self {
             requests: catalog.plain("app.requests.per_sec"),
             errors: catalog.plain("app.errors.rate_percent"),
@@ -41,7 +48,16 @@ impl Totals {
             .map(|metric| catalog.plain(metric)),
             classes: ["2xx", "3xx", "4xx", "5xx"]
                 .map(|class| catalog.id("app.responses.percent", Labels::one("class", class))),
-            cache_hits: catalog.plain("cache.hit_rate_percent"),
+        }
+    }
+}
+
+impl Totals {
+    pub fn new(catalog: &Catalog) -> Self {
+        Self {
+            catalog: catalog.clone(),
+            api: OnceCell::new(),
+            cache_hits: OnceCell::new(),
             times: catalog.plain(RESPONSE_TIME),
         }
     }
@@ -74,14 +90,18 @@ impl Totals {
         times: Option<&Distribution>,
         snapshot: &mut Snapshot,
     ) {
+        if counted.is_empty() && self.api.get().is_none() {
+            return;
+        }
+        let api = self.api.get_or_init(|| OfApi::new(&self.catalog));
         let whole = (!counted.is_empty()).then(|| Whole::of(rows_of(counted, tables)));
-        snapshot.set(self.requests, whole.map(|whole| whole.per_sec));
-        snapshot.set(self.errors, whole.and_then(|whole| whole.failed_percent()));
-        for (n, id) in self.classes.into_iter().enumerate() {
+        snapshot.set(api.requests, whole.map(|whole| whole.per_sec));
+        snapshot.set(api.errors, whole.and_then(|whole| whole.failed_percent()));
+        for (n, id) in api.classes.into_iter().enumerate() {
             snapshot.set(id, whole.and_then(|whole| whole.class_percent(n)));
         }
         let times = times.filter(|_| whole.is_some());
-        for (id, q) in self.percentiles.into_iter().zip([0.5, 0.95, 0.99]) {
+        for (id, q) in api.percentiles.into_iter().zip([0.5, 0.95, 0.99]) {
             // A 99th percentile of a handful is nothing but the slowest of them.
             let enough = |times: &&Distribution| q < 0.99 || times.count() >= latency::FEW;
             let quantile = times.filter(enough).and_then(|times| times.quantile(q));
@@ -109,7 +129,10 @@ impl Totals {
             }
         }
         let rate = (lookups > 0.0).then(|| hits / lookups);
-        snapshot.set(self.cache_hits, rate);
+        if rate.is_some() || self.cache_hits.get().is_some() {
+            let of_all = || self.catalog.plain("cache.hit_rate_percent");
+            snapshot.set(*self.cache_hits.get_or_init(of_all), rate);
+        }
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn take_when(
     wait: Duration,
     complete: impl Fn(&Frame) -> bool,
 ) -> Result<Arc<Frame>, Error> {
-    let feed = engine::start(settings, watched)?;
+    let feed = engine::start(settings, watched, engine::PAST_OF_A_PICTURE)?;
     std::thread::sleep(wait);
     let deadline = Instant::now() + PATIENCE;
     loop {
