@@ -25,7 +25,9 @@ impl Mariadb {
     /// A server with these settings and nothing else, and with the users `mon`, who may see everything, and `app`.
     pub fn with(settings: &[&str]) -> Self {
         let folder = folder();
+        // Its temporary tables are named by the process alone, so that two servers made at once in /tmp would meet.
         let made = command(&program("mariadb-install-db"))
+            .env("TMPDIR", folder.path())
             .args([
                 "--no-defaults",
                 "--auth-root-authentication-method=normal",
@@ -66,6 +68,7 @@ impl Mariadb {
         let mut arguments = vec![
             "--no-defaults".to_owned(),
             format!("--datadir={here}/data"),
+            format!("--tmpdir={here}"),
             format!("--socket={here}/my.sock"),
             format!("--port={}", self.port),
         ];
