@@ -10,7 +10,7 @@ fn tables_and_indexes_are_told_with_what_to_make_of_them() {
         let person = server.person("app");
         person.ask("CREATE TABLE orders (id int PRIMARY KEY, customer int, filler text)");
         person.ask("INSERT INTO orders SELECT i, i % 100, repeat('x', 50) FROM generate_series(1, 60000) i");
-        person.ask("CREATE INDEX unused ON orders (customer, filler)");
+        person.ask("CREATE INDEX unused ON orders (customer, id, filler)");
         person.ask("VACUUM (ANALYZE) orders");
         for _ in 0..25 {
             person.ask("SELECT count(*) FROM orders WHERE filler = 'y'");
@@ -55,7 +55,12 @@ fn tables_and_indexes_are_told_with_what_to_make_of_them() {
             .iter()
             .find(|it| &*it.table == "public.orders")
             .unwrap();
-        assert_eq!(orders.rows, Some(60_000), "{version}");
+        // 13 may count rows twice whose insertion it hears of after the vacuum that counted them.
+        let told: u64 = person
+            .ask("SELECT n_live_tup FROM pg_stat_user_tables WHERE relname = 'orders'")[0][0]
+            .parse()
+            .unwrap();
+        assert_eq!(orders.rows, Some(told), "{version}");
         let real: u64 = person.ask("SELECT pg_table_size('orders')")[0][0]
             .parse()
             .unwrap();
