@@ -28,8 +28,10 @@ pub struct Endpoint {
     pub max_ms: Option<f64>,
     /// Apdex, 0 to 1.
     pub apdex: Option<f64>,
-    /// The bounds of the bucket that the 95th percentile lies in, milliseconds, where buckets are all there is; the
-    /// upper one may be infinite.
+    /// The bounds of the bucket that the median lies in, milliseconds, where buckets are all there is; the upper one may
+    /// be infinite.
+    pub p50_bounds_ms: Option<(f64, f64)>,
+    /// The same of the 95th percentile.
     pub p95_bounds_ms: Option<(f64, f64)>,
     /// The same of the 99th percentile.
     pub p99_bounds_ms: Option<(f64, f64)>,

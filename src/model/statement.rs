@@ -84,6 +84,8 @@ pub struct StatementDetail {
     pub plan: Option<super::plan::Plan>,
     /// Why there is no plan, in one line with the mend.
     pub no_plan: Option<Arc<str>>,
+    /// What measuring the plan would run: the statement with values; none where no call with values was seen.
+    pub sample: Option<Arc<str>>,
     /// Advice that rests on the plan and the text, most certain first.
     pub advice: Vec<Advice>,
 }

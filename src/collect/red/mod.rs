@@ -226,6 +226,7 @@ fn endpoint(requests: &Requests, seconds: f64, apdex_target_ms: f64) -> Endpoint
         p99_ms: p99.map(|p99| p99.ms),
         max_ms: times.max_ms(),
         apdex: times.apdex(apdex_target_ms),
+        p50_bounds_ms: p50.and_then(|p50| p50.bounds_ms),
         p95_bounds_ms: p95.and_then(|p95| p95.bounds_ms),
         p99_bounds_ms: p99.and_then(|p99| p99.bounds_ms),
         requests: statuses.total(),
