@@ -86,10 +86,7 @@ impl Collector for Postgres {
                 Some(session) => self.watch.look(session, &self.held.told, now).await,
                 None => return Err(failure::closed()),
             };
-            looked.map_err(|error| {
-                *slot = None;
-                error
-            })
+            looked.inspect_err(|_| *slot = None)
         })
     }
 }
