@@ -5,7 +5,6 @@ mod activity;
 mod address;
 mod deeds;
 mod detail;
-mod due;
 mod explain;
 mod facts;
 mod failure;
