@@ -13,6 +13,8 @@ mod seen;
 mod servers;
 #[path = "access_log/site.rs"]
 mod site;
+#[path = "access_log/visitor.rs"]
+mod visitor;
 #[path = "access_log/web.rs"]
 mod web;
 
@@ -38,9 +40,9 @@ fn delays() -> Vec<String> {
 /// What is asked of each server, and what hubtop must say of it.
 fn is_told_exactly(web: &Web, more: &str, time_of: impl Fn(&str) -> Option<f64>) -> Seen {
     let mut seen = Seen::follow(&web.log, more);
-    site::visit_all(web.server.port, &delays());
+    visitor::visit_all(web.server.port, &delays());
     for status in [503, 404, 302] {
-        site::visit(web.server.port, &format!("/status/{status}"));
+        visitor::visit(web.server.port, &format!("/status/{status}"));
     }
     seen.read_until(103);
     let slow = seen.row("GET /d/{id}");
@@ -104,7 +106,7 @@ fn nginx_combined_counts_and_says_that_it_has_no_times() {
     let paths: Vec<String> = (0..50)
         .map(|n| format!("/status/{}", 200 + n % 2 * 303))
         .collect();
-    site::visit_all(web.server.port, &paths);
+    visitor::visit_all(web.server.port, &paths);
     seen.read_until(50);
     let row = seen.row("GET /status/{id}");
     assert_eq!((row.requests, row.error_percent), (50, Some(50.0)));
@@ -117,7 +119,7 @@ fn nginx_combined_counts_and_says_that_it_has_no_times() {
 fn what_is_no_answer_counts_without_a_time() {
     let web = web::nginx(site::start(), TIMED);
     let mut seen = Seen::follow(&web.log, "");
-    assert!(site::visit(web.server.port, "/status/101").contains("101"));
+    assert!(visitor::visit(web.server.port, "/status/101").contains("101"));
     let mut scan = std::net::TcpStream::connect(("127.0.0.1", web.server.port)).unwrap();
     std::io::Write::write_all(&mut scan, b"\x16\x03\x01\x02 \r\n\r\n").unwrap();
     seen.read_until(2);
@@ -134,8 +136,8 @@ fn caddy() {
         let seconds: f64 = number_after(line, "\"duration\":")?.parse().ok()?;
         Some(seconds * 1e3)
     });
-    site::visit(web.server.port, "/events/7");
-    site::visit(web.server.port, "/status/101");
+    visitor::visit(web.server.port, "/events/7");
+    visitor::visit(web.server.port, "/status/101");
     seen.read_until(105);
     assert_eq!(seen.row("GET /events/{id}").p50_ms, None, "a stream");
     assert_eq!(seen.times["GET /status/{id}"].count(), 3, "an upgrade");

@@ -1,5 +1,9 @@
 //! Servers that are down, silent, mad or endless: each ends in one line, and nobody else is kept waiting.
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that can't go on says where and why"
+)]
 
 mod servers;
 

@@ -1,5 +1,9 @@
 //! Pages of metrics of real exporters and applications, and of listeners that answer anything else.
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that can't go on says where and why"
+)]
 
 mod servers;
 

@@ -8,6 +8,7 @@ pub mod access_log;
 pub mod advice;
 mod command_line;
 mod counter;
+mod database;
 mod demo;
 pub mod discover;
 mod door;

@@ -11,7 +11,7 @@ use hubtop::collect::CollectError;
 use crate::seen::{Seen, form};
 use crate::servers::asked::Asked;
 use crate::servers::{folder, give_away, wait_for};
-use crate::{TIMED, site, web};
+use crate::{TIMED, site, visitor, web};
 
 /// A line as nginx 1.22 wrote it, at a time and for a path of the test.
 fn line(at: chrono::DateTime<chrono::Local>, path: &str) -> String {
@@ -49,7 +49,7 @@ fn a_renamed_log_is_read_to_its_end_and_the_new_one_from_its_beginning() {
     for reads_between in [false, true] {
         let mut seen = Seen::follow(&web.log, "");
         let mut visit = |count| {
-            site::visit_all(web.server.port, &paths(count));
+            visitor::visit_all(web.server.port, &paths(count));
             if reads_between {
                 seen.read();
             }
@@ -74,10 +74,10 @@ fn an_emptied_log_is_read_on_from_its_copy() {
     let web = web::nginx(site::start(), TIMED);
     for (round, reads_between) in [false, true].into_iter().enumerate() {
         // By its first line the copy is known.
-        site::visit_all(web.server.port, &paths(1));
+        visitor::visit_all(web.server.port, &paths(1));
         let mut seen = Seen::follow(&web.log, "");
         let mut visit = |count| {
-            site::visit_all(web.server.port, &paths(count));
+            visitor::visit_all(web.server.port, &paths(count));
             if reads_between {
                 seen.read();
             }

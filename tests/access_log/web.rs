@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::servers::{Server, folder, free_port, give_away, program, wait_for};
-use crate::site;
+use crate::visitor;
 
 /// A web server and the log that it writes.
 pub struct Web {
@@ -107,7 +107,7 @@ pub fn traefik(site: u16, format: &str) -> Web {
     let server = Server::start(&program("traefik"), arguments, folder, port);
     // It listens before it knows its routes.
     wait_for("traefik to know its routes", || {
-        site::visit(port, "/ready").contains("200").then_some(())
+        visitor::visit(port, "/ready").contains("200").then_some(())
     });
     Web { server, log }
 }

@@ -33,7 +33,7 @@ fn tables_and_indexes_are_told_with_what_to_make_of_them() {
         let finding = |name: &str| {
             let row = tables
                 .iter()
-                .find(|it| &*it.table == format!("public.{name}"))
+                .find(|it| *it.table == format!("public.{name}"))
                 .unwrap();
             row.finding.clone().unwrap_or_default()
         };

@@ -51,11 +51,9 @@ impl Ring {
     fn add(&mut self, at: Timestamp, count: Count) {
         let stretch = at.floor_to(self.step);
         // The clock was set back: what is later than it is now is forgotten.
-        while self
-            .counts
-            .pop_back_if(|(last, _)| *last > stretch)
-            .is_some()
-        {}
+        while self.counts.back().is_some_and(|(last, _)| *last > stretch) {
+            self.counts.pop_back();
+        }
         match self.counts.back_mut() {
             Some((last, sum)) if *last == stretch => sum.add(count),
             _ => self.counts.push_back((stretch, count)),
@@ -66,9 +64,11 @@ impl Ring {
         let oldest = stretch.minus(kept);
         while self
             .counts
-            .pop_front_if(|(first, _)| *first <= oldest)
-            .is_some()
-        {}
+            .front()
+            .is_some_and(|(first, _)| *first <= oldest)
+        {
+            self.counts.pop_front();
+        }
     }
 
     /// The newest stretches first, with how long before `now` each began.

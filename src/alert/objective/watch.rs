@@ -112,11 +112,9 @@ impl Watched {
     fn take(&mut self, now: Timestamp, came: Came<'_>) {
         let minute = now.floor_to(MINUTE);
         // The clock was set back: what is later than it is now is forgotten.
-        while self
-            .recent
-            .pop_back_if(|(last, ..)| *last > minute)
-            .is_some()
-        {}
+        while self.recent.back().is_some_and(|(last, ..)| *last > minute) {
+            self.recent.pop_back();
+        }
         if self.recent.back().is_none_or(|(last, ..)| *last < minute) {
             self.end_minute();
             let fresh = (minute, Distribution::default(), Count::default());
@@ -124,9 +122,11 @@ impl Watched {
             let oldest = minute.minus(MINUTE * FIGURE_MINUTES as u32);
             while self
                 .recent
-                .pop_front_if(|(first, ..)| *first <= oldest)
-                .is_some()
-            {}
+                .front()
+                .is_some_and(|(first, ..)| *first <= oldest)
+            {
+                self.recent.pop_front();
+            }
         }
         if self.objective.good == Good::Answered {
             self.take_answers(now, came);

@@ -335,7 +335,7 @@ impl Database {
 
 /// For whom the nth backend waits: every third for one who waits.
 fn blocker_of(n: usize) -> usize {
-    if n % 3 == 0 && n > HOLDER + 1 {
+    if n.is_multiple_of(3) && n > HOLDER + 1 {
         n - 1
     } else {
         HOLDER

@@ -55,7 +55,7 @@ pub fn sources(form: &DiscoverForm, known: &[SourceForm], around: &Surroundings)
         around: around.clone(),
         attached: configured.collect(),
         answers: HashMap::new(),
-        listeners: listeners::Listeners::default(),
+        listeners: Default::default(),
     }))]
 }
 

@@ -8,7 +8,6 @@ mod address;
 mod detail;
 mod digest;
 mod door;
-mod due;
 mod explain;
 mod failure;
 mod field;
@@ -17,14 +16,12 @@ mod indexes;
 mod instance;
 mod locks;
 mod replication;
-
 mod series;
 mod server;
 mod session;
 mod statements;
 mod tables;
 mod totals;
-mod usual;
 mod watch;
 
 use std::sync::Arc;

@@ -1,26 +1,16 @@
-//! The series of a server, and those of its costliest statements. A series is dear and stays for the whole run, so that
-//! the number of statements that have one is bounded for good.
-
-use std::collections::HashMap;
-use std::sync::Arc;
+//! The series of a server.
 
 use super::activity::{Activity, Counts};
 use super::replication::Replication;
 use super::totals::Done;
-use crate::model::{Catalog, Labels, Reading, SeriesId, SourceName, Statement};
-
-/// The costliest of each interval are followed.
-const COSTLIEST: usize = 10;
-
-/// So many may be followed in all.
-const MOST: usize = 30;
+use crate::collect::database::Costliest;
+use crate::model::{Catalog, Labels, Reading, SourceName, Statement};
 
 /// The series of one server.
 pub(super) struct Series {
     instance: SourceName,
     catalog: Catalog,
-    /// By the statement's label: its mean and its share of the time.
-    followed: HashMap<Arc<str>, (SeriesId, SeriesId)>,
+    statements: Costliest,
 }
 
 impl Series {
@@ -29,7 +19,7 @@ impl Series {
         Self {
             instance: instance.clone(),
             catalog: catalog.clone(),
-            followed: HashMap::new(),
+            statements: Costliest::new(instance, catalog),
         }
     }
 
@@ -110,31 +100,7 @@ impl Series {
 
     /// The statements of an interval, costliest first.
     pub fn put_statements(&mut self, reading: &mut Reading, rows: &[Statement]) {
-        if rows.iter().all(|row| row.calls.is_none()) {
-            return;
-        }
-        let slow = rows.iter().filter(|row| row.is_slow).count();
-        self.put(reading, "db.statements.slow_count", Some(slow as f64));
-        let called = rows.iter().filter(|row| row.mean_ms.is_some());
-        for row in called.clone().take(COSTLIEST) {
-            let label: Arc<str> = row.label().into();
-            if !self.followed.contains_key(&label) && self.followed.len() < MOST {
-                let labels = Labels::of([("instance", &*self.instance), ("statement", &*label)]);
-                let mean = self.catalog.id("db.statement.mean_ms", labels.clone());
-                let share = self.catalog.id("db.statement.time_percent", labels);
-                self.followed.insert(label, (mean, share));
-            }
-        }
-        let mut told = std::collections::HashSet::new();
-        for row in called {
-            let label: Arc<str> = row.label().into();
-            // The same text may have been run in several databases: the costliest of them stands for it.
-            if let Some((mean, share)) = self.followed.get(&label)
-                && told.insert(label)
-            {
-                reading.put_known(*mean, row.mean_ms);
-                reading.put_known(*share, row.time_percent);
-            }
-        }
+        self.statements.take(rows, |_| true);
+        self.statements.report(reading);
     }
 }

@@ -13,10 +13,10 @@ use super::failure::Failure;
 use super::field::{quoted, shown, text};
 use super::server::Server;
 use super::session::Session;
-use super::usual::Usual;
 use crate::collect::Limits;
 use crate::collect::advice::{Dialect, Known, TableFact, advise};
 use crate::collect::counter::{Interval, per_second};
+use crate::collect::database::Usual;
 use crate::model::{Advice, SourceName, Statement};
 
 /// Texts asked for at once.
@@ -53,7 +53,7 @@ pub(super) struct Statements {
     limits: Limits,
     digests: HashMap<Arc<str>, Digest>,
     texts: HashMap<Arc<str>, Text>,
-    usual: Usual,
+    usual: Usual<Arc<str>>,
     interval: Interval,
     has_looked: bool,
     rows: Vec<Statement>,

@@ -9,7 +9,6 @@ use tokio::sync::watch;
 use super::activity::Activity;
 use super::detail;
 use super::door::Seen;
-use super::due::Due;
 use super::failure::Failure;
 use super::indexes::Indexes;
 use super::instance::{self, Own};
@@ -22,6 +21,7 @@ use super::statements::Statements;
 use super::tables::{self, Tables};
 use super::totals::{Done, Totals};
 use crate::collect::advice::TableFact;
+use crate::collect::database::Due;
 use crate::collect::{CollectError, Surroundings};
 use crate::model::{DatabaseInstance, Focus, Moment, Reading, Rows, SourceName, Timestamp};
 

@@ -118,6 +118,8 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     #[test]
@@ -136,7 +138,7 @@ mod tests {
             ..Index::default()
         };
         let mut facts = Facts::default();
-        facts.gather(&"app".into(), &[table.clone()], &[index.clone()]);
+        facts.gather(&"app".into(), from_ref(&table), from_ref(&index));
         assert_eq!(facts.tables[0].indexes, None);
         facts.expressions.insert((7, 2), "lower(email)".into());
         facts.gather(&"app".into(), &[table], &[index]);

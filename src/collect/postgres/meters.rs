@@ -12,12 +12,6 @@ impl Meter {
         Self(catalog.id(metric, Labels::one("instance", instance)))
     }
 
-    /// The figure called `metric` of a statement.
-    pub fn of_statement(catalog: &Catalog, metric: &str, instance: &str, label: &str) -> Self {
-        let labels = Labels::of([("instance", instance), ("statement", label)]);
-        Self(catalog.id(metric, labels))
-    }
-
     /// Puts the value into a reading if it is known.
     pub fn put(self, reading: &mut Reading, value: Option<f64>) {
         reading.put_known(self.0, value);

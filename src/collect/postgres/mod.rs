@@ -5,7 +5,6 @@ mod activity;
 mod address;
 mod deeds;
 mod detail;
-mod due;
 mod explain;
 mod facts;
 mod failure;
@@ -86,10 +85,7 @@ impl Collector for Postgres {
                 Some(session) => self.watch.look(session, &self.held.told, now).await,
                 None => return Err(failure::closed()),
             };
-            looked.map_err(|error| {
-                *slot = None;
-                error
-            })
+            looked.inspect_err(|_| *slot = None)
         })
     }
 }

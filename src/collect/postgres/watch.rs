@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::activity::Activity;
 use super::detail::{About, Detail};
-use super::due::Due;
 use super::facts::Facts;
 use super::failure::Failure;
 use super::held::Told;
@@ -19,6 +18,7 @@ use super::statements::Statements;
 use super::tables::Tables;
 use super::totals::Totals;
 use super::upkeep::{Keeping, Replication};
+use crate::collect::database::Due;
 use crate::collect::{CollectError, Surroundings};
 use crate::model::{Moment, Reading, Rows, SourceName};
 

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::collect::CollectError;
-use crate::collect::form::{FormError, SourceForm, TlsForm};
+use crate::collect::form::{FormError, SourceForm};
 use crate::collect::secret::{Secret, password_of};
 use crate::collect::wire::{Place, Security};
 
@@ -76,7 +76,7 @@ impl Target {
             })?,
         };
         let is_secured = form.tls.is_some() || matches!(scheme, "rediss" | "valkeys");
-        let tls = form.tls.clone().unwrap_or_else(TlsForm::default);
+        let tls = form.tls.clone().unwrap_or_default();
         let (user, in_address) = login_of(login);
         Ok(Self {
             route,

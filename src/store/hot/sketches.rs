@@ -93,8 +93,9 @@ impl Shelf {
     /// The clock was set back: what is later than it is now is forgotten.
     fn forget_from(&mut self, bucket: Timestamp) {
         self.open.take_if(|(open, _)| *open >= bucket);
-        while let Some(newest) = self.closed.pop_back_if(|closed| closed.at >= bucket) {
+        while let Some(newest) = self.closed.back().filter(|closed| closed.at >= bucket) {
             self.bytes -= newest.bytes();
+            self.closed.pop_back();
         }
         self.cut.take_if(|cut| *cut > bucket);
     }

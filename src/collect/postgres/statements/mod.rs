@@ -1,9 +1,7 @@
 //! What the statements of a server did from one look to the next.
 
 pub(super) mod read;
-mod series;
 mod texts;
-mod usual;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,12 +13,11 @@ use super::server::Server;
 use super::session::Session;
 use crate::collect::Surroundings;
 use crate::collect::counter::{Interval, per_second};
+use crate::collect::database::{Costliest, Usual};
 use crate::model::statement::{Statement, StatementTotals};
 use crate::model::{Advice, Reading, Rows, SourceName, Timestamp};
 use read::{Counted, Entries, Key, Questions};
-use series::Series;
 use texts::{Text, Texts};
-use usual::Usual;
 
 /// Bytes of a block. Servers built with another size are rarer than those that would pay for the question.
 const BLOCK: f64 = 8192.0;
@@ -40,8 +37,8 @@ pub(super) struct Statements {
     seen: HashSet<Key>,
     at_first: HashSet<Key>,
     texts: Texts,
-    usual: Usual,
-    series: Series,
+    usual: Usual<Key>,
+    series: Costliest,
     /// What was said of each statement, and on which edition of the facts.
     advice: HashMap<Key, (u64, Vec<Advice>)>,
 }
@@ -78,7 +75,7 @@ impl Statements {
             at_first: HashSet::new(),
             texts: Texts::default(),
             usual: Usual::default(),
-            series: Series::new(instance, around.catalog.clone()),
+            series: Costliest::new(instance, &around.catalog),
             advice: HashMap::new(),
         }
     }
@@ -135,7 +132,7 @@ impl Statements {
         self.texts.fetch(session, &questions, &keys).await?;
         let mut rows = self.rows(listed, &sums, server.times_io);
         self.advise(&mut rows, facts);
-        self.series.take(&rows);
+        self.series.take(&rows, |row| &*row.text != texts::LATER);
         reading.rows.push(Rows::Statements(rows));
         Ok(if hidden > 0 {
             Some(format!(
@@ -231,7 +228,7 @@ impl Statements {
                 continue;
             }
             let mean = entry.rise.and_then(|rise| rise.mean_ms());
-            let usual = self.usual.told_and_taught(entry.key, mean);
+            let usual = self.usual.told_and_taught(&entry.key, mean);
             let mut row = self.row(&entry, sums, text.unwrap_or_else(unfetched), times_io);
             row.usual_mean_ms = usual;
             row.is_new = entry.is_new;

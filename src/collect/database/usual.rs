@@ -1,8 +1,7 @@
 //! How long each statement usually takes: the median of its means over the earlier intervals.
 
 use std::collections::{HashMap, VecDeque};
-
-use super::read::Key;
+use std::hash::Hash;
 
 /// So many intervals with calls must lie behind before anything is called usual.
 const ENOUGH: usize = 10;
@@ -13,20 +12,26 @@ const MOST_INTERVALS: usize = 61;
 /// Of so many statements.
 const MOST_STATEMENTS: usize = 2000;
 
-/// The earlier means of the statements that were listed.
-#[derive(Debug, Default)]
-pub(super) struct Usual(HashMap<Key, VecDeque<f32>>);
+/// The earlier means of the statements that were listed, by what the server tells them apart by.
+#[derive(Debug)]
+pub(in crate::collect) struct Usual<Key>(HashMap<Key, VecDeque<f32>>);
 
-impl Usual {
+impl<Key> Default for Usual<Key> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<Key: Eq + Hash + Clone> Usual<Key> {
     /// What the statement's mean usually is, milliseconds. The mean of this interval, if it was called, is remembered
     /// for the next time.
-    pub fn told_and_taught(&mut self, key: Key, mean_ms: Option<f64>) -> Option<f64> {
-        let usual = self.0.get(&key).and_then(median);
+    pub fn told_and_taught(&mut self, key: &Key, mean_ms: Option<f64>) -> Option<f64> {
+        let usual = self.0.get(key).and_then(median);
         if let Some(mean) = mean_ms {
-            if !self.0.contains_key(&key) && self.0.len() >= MOST_STATEMENTS {
+            if !self.0.contains_key(key) && self.0.len() >= MOST_STATEMENTS {
                 self.forget_one();
             }
-            let means = self.0.entry(key).or_default();
+            let means = self.0.entry(key.clone()).or_default();
             if means.len() >= MOST_INTERVALS {
                 means.pop_front();
             }
@@ -38,7 +43,7 @@ impl Usual {
     /// The one of which least is known makes room.
     fn forget_one(&mut self) {
         let least = self.0.iter().min_by_key(|(_, means)| means.len());
-        if let Some(key) = least.map(|(key, _)| *key) {
+        if let Some(key) = least.map(|(key, _)| key.clone()) {
             self.0.remove(&key);
         }
     }
@@ -58,28 +63,19 @@ fn median(means: &VecDeque<f32>) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn key(query: i64) -> Key {
-        Key {
-            user: 1,
-            database: 1,
-            query,
-            is_top: true,
-        }
-    }
-
     #[test]
     fn the_usual_is_told_once_there_is_enough_and_without_the_present() {
         let mut usual = Usual::default();
         for _ in 0..10 {
-            assert_eq!(usual.told_and_taught(key(1), Some(4.0)), None);
+            assert_eq!(usual.told_and_taught(&1, Some(4.0)), None);
             assert_eq!(
-                usual.told_and_taught(key(1), None),
-                usual.0.get(&key(1)).and_then(median)
+                usual.told_and_taught(&1, None),
+                usual.0.get(&1).and_then(median)
             );
         }
-        assert_eq!(usual.told_and_taught(key(1), Some(900.0)), Some(4.0));
+        assert_eq!(usual.told_and_taught(&1, Some(900.0)), Some(4.0));
         assert_eq!(
-            usual.told_and_taught(key(1), Some(900.0)),
+            usual.told_and_taught(&1, Some(900.0)),
             Some(4.0),
             "one outlier changes nothing"
         );
@@ -88,8 +84,8 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let mut usual = Usual::default();
-        for query in 0..5000 {
-            usual.told_and_taught(key(query), Some(1.0));
+        for query in 0..5_000 {
+            usual.told_and_taught(&query, Some(1.0));
         }
         assert_eq!(usual.0.len(), MOST_STATEMENTS);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// A question with its own interval.
 #[derive(Debug)]
-pub(super) struct Due {
+pub(in crate::collect) struct Due {
     every: Duration,
     last: Option<Duration>,
 }

@@ -4,13 +4,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::texts::LATER;
-use crate::collect::postgres::meters::Meter;
-use crate::model::statement::Statement;
-use crate::model::{Catalog, Reading, SourceName};
+use crate::model::{Catalog, Labels, Reading, SeriesId, SourceName, Statement};
 
-/// The costliest of each interval are followed.
-const COSTLIEST: usize = 10;
+/// So many of each interval are followed.
+const OF_EACH: usize = 10;
 
 /// So many may be followed in all.
 const MOST: usize = 30;
@@ -19,43 +16,49 @@ const MOST: usize = 30;
 const LARGE_PERCENT: f64 = 20.0;
 const MOST_LARGE: usize = 20;
 
-/// The series of a server's statements.
-pub(super) struct Series {
+/// The series of a server's costliest statements.
+pub(in crate::collect) struct Costliest {
     instance: SourceName,
     catalog: Catalog,
-    slow_count: Meter,
+    slow_count: SeriesId,
     followed: HashMap<Arc<str>, Followed>,
-    latest: Vec<(Meter, f64)>,
+    latest: Vec<(SeriesId, f64)>,
 }
 
 #[derive(Clone, Copy)]
 struct Followed {
-    mean_ms: Meter,
-    time_percent: Meter,
+    mean_ms: SeriesId,
+    time_percent: SeriesId,
 }
 
-impl Series {
+impl Costliest {
     /// No statement is followed yet.
-    pub fn new(instance: &SourceName, catalog: Catalog) -> Self {
+    pub fn new(instance: &SourceName, catalog: &Catalog) -> Self {
         Self {
             instance: instance.clone(),
-            slow_count: Meter::of(&catalog, "db.statements.slow_count", instance),
-            catalog,
+            slow_count: catalog.id(
+                "db.statements.slow_count",
+                Labels::one("instance", instance),
+            ),
+            catalog: catalog.clone(),
             followed: HashMap::new(),
             latest: Vec::new(),
         }
     }
 
-    /// Takes the rows of an interval, costliest first.
-    pub fn take(&mut self, rows: &[Statement]) {
+    /// Takes the rows of an interval, costliest first. `has_text` tells which can be named.
+    pub fn take(&mut self, rows: &[Statement], has_text: impl Fn(&Statement) -> bool) {
         self.latest.clear();
         if rows.iter().all(|row| row.calls.is_none()) {
             return;
         }
         let slow = rows.iter().filter(|row| row.is_slow).count();
         self.latest.push((self.slow_count, slow as f64));
-        self.follow(rows);
-        // The same text may have been run by several users: the costliest of them stands for it.
+        self.follow(
+            rows.iter()
+                .filter(|row| row.mean_ms.is_some() && has_text(row)),
+        );
+        // The same text may have been run by several users or in several databases: the costliest of them stands for it.
         let mut labels = HashSet::new();
         for row in rows {
             let label: Arc<str> = row.label().into();
@@ -74,11 +77,8 @@ impl Series {
         }
     }
 
-    fn follow(&mut self, rows: &[Statement]) {
-        let called = rows
-            .iter()
-            .filter(|row| row.mean_ms.is_some() && &*row.text != LATER);
-        for row in called.take(COSTLIEST) {
+    fn follow<'a>(&mut self, called: impl Iterator<Item = &'a Statement>) {
+        for row in called.take(OF_EACH) {
             let label: Arc<str> = row.label().into();
             let is_large = row
                 .time_percent
@@ -87,10 +87,11 @@ impl Series {
             if self.followed.contains_key(&label) || self.followed.len() >= room {
                 continue;
             }
-            let meter = |metric| Meter::of_statement(&self.catalog, metric, &self.instance, &label);
+            let labels = Labels::of([("instance", &*self.instance), ("statement", &*label)]);
+            let series = |metric| self.catalog.id(metric, labels.clone());
             let followed = Followed {
-                mean_ms: meter("db.statement.mean_ms"),
-                time_percent: meter("db.statement.time_percent"),
+                mean_ms: series("db.statement.mean_ms"),
+                time_percent: series("db.statement.time_percent"),
             };
             self.followed.insert(label, followed);
         }
@@ -98,8 +99,8 @@ impl Series {
 
     /// Puts the newest figures into a reading.
     pub fn report(&self, reading: &mut Reading) {
-        for (meter, value) in &self.latest {
-            meter.put(reading, Some(*value));
+        for (series, value) in &self.latest {
+            reading.put(*series, *value);
         }
     }
 }
