@@ -84,6 +84,8 @@ pub struct StatementDetail {
     pub plan: Option<super::plan::Plan>,
     /// Why there is no plan, in one line with the mend.
     pub no_plan: Option<Arc<str>>,
+    /// Why its plan can't be measured, where that is known before it is tried.
+    pub not_measured: Option<Arc<str>>,
     /// Advice that rests on the plan and the text, most certain first.
     pub advice: Vec<Advice>,
 }

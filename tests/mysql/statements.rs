@@ -170,6 +170,7 @@ fn the_open_statement_has_its_plan_and_what_to_change() {
         "the table, not its alias"
     );
     assert!(scan.is_hot && !plan.is_measured);
+    assert!(detail.not_measured.is_some(), "{detail:?}");
     let advice = detail
         .advice
         .iter()

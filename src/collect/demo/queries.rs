@@ -220,6 +220,7 @@ impl Database {
 
     fn advice_on(&self, statement: usize, scene: &Scene) -> Vec<Advice> {
         match statement {
+            not_measured: None,
             0 if scene.statement > 0.3 => self.advice.clone(),
             _ => self.statements[statement].advice.clone(),
         }
