@@ -342,3 +342,29 @@ fn the_doctor_says_what_was_found_and_what_would_watch_it() {
     assert!(!quiet.contains("was found"), "{quiet}");
     assert!(quiet.contains("flag --no-discover"), "{quiet}");
 }
+
+#[test]
+fn what_the_environment_names_on_another_machine_is_only_listed() {
+    let _turn = turn();
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(Path::new(env!("CARGO_BIN_EXE_hubtop")))
+        .arg("doctor")
+        .env("XDG_CONFIG_HOME", home.path())
+        .env("LANG", "C.UTF-8")
+        .env("DATABASE_URL", "postgres://app:hunter2@db.invalid/orders")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("DATABASE_URL leads to another machine"),
+        "{said}"
+    );
+    assert!(
+        said.contains("address = \"postgres://app@db.invalid/orders\"\n"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("hunter2") && !said.contains("pg@db.invalid"),
+        "{said}"
+    );
+}

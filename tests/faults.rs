@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, watch};
 
 /// The kinds that are asked over a connection.
 fn asked_kinds() -> impl Iterator<Item = &'static str> {
-    let kinds = KINDS.iter().map(|(kind, _)| *kind);
+    let kinds = KINDS.iter().map(|kind| kind.word);
     kinds.filter(|kind| *kind != "access_log")
 }
 

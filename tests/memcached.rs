@@ -198,7 +198,7 @@ fn a_pause_ends_in_one_line_and_it_comes_back() {
     source.ask().unwrap();
     server.signal(19);
     let error = source.ask().unwrap_err().to_string();
-    assert_eq!(error, "no answer within 1s");
+    assert_eq!(error, "no answer within 1.0s");
     server.signal(18);
     source.ask_until("an answer", |_, _| Some(()));
 }

@@ -161,18 +161,21 @@ impl Rule {
         )
     }
 
+    /// How long the condition holds before the rule fires: ` for 5m00s`; nothing when it fires at once.
+    fn held(&self) -> String {
+        if self.hold.is_zero() {
+            return String::new();
+        }
+        format!(" for {}", format::duration(self.hold))
+    }
+
     /// How it is shown in a list.
     #[must_use]
     pub fn summary(&self, series: usize) -> RuleSummary {
         RuleSummary {
             name: self.name.clone(),
             severity: self.severity,
-            condition: format!(
-                "{} {} for {}",
-                self.metric,
-                self.condition(),
-                format::duration(self.hold)
-            ),
+            condition: format!("{} {}{}", self.metric, self.condition(), self.held()),
             metric: self.metric.clone(),
             threshold: self.threshold,
             above: matches!(self.operator, Operator::Above | Operator::AtLeast),
@@ -291,10 +294,10 @@ mod tests {
                 "critical_response_time critical app.response_time.p95_ms > 5.0s for 1m00s",
                 "high_error_rate warning app.errors.rate_percent > 5.0% for 2m00s",
                 "critical_error_rate critical app.errors.rate_percent > 10% for 1m00s",
-                "slo_burn_1h critical slo.burn_rate > 14.40 for 0s",
-                "slo_burn_6h critical slo.burn_rate > 6.00 for 0s",
-                "slo_burn_1d warning slo.burn_rate > 3.00 for 0s",
-                "slo_burn_3d warning slo.burn_rate > 1.00 for 0s",
+                "slo_burn_1h critical slo.burn_rate > 14.40",
+                "slo_burn_6h critical slo.burn_rate > 6.00",
+                "slo_burn_1d warning slo.burn_rate > 3.00",
+                "slo_burn_3d warning slo.burn_rate > 1.00",
             ]
         );
     }

@@ -51,7 +51,7 @@ pub struct SettingArguments {
     /// Sizes in powers of 1000 instead of 1024
     #[arg(long, global = true)]
     pub si: bool,
-    /// Nothing can be killed or changed
+    /// No signal, no nice value, no cancel, no end of a session, no measured plan
     #[arg(long, global = true)]
     pub read_only: bool,
     /// Watch only what the settings name, look for nothing on this machine

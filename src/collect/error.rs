@@ -19,7 +19,7 @@ pub enum CollectError {
         grant: String,
     },
     /// It did not answer in time.
-    #[error("no answer within {}", format::duration(*.0))]
+    #[error("no answer within {}", format::millis(.0.as_secs_f64() * 1e3))]
     Timeout(Duration),
     /// A part of it does not answer; the rest is told elsewhere.
     #[error("{what} has not answered for {}", format::duration(*.silent))]

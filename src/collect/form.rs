@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::model::span;
 
-/// A `[[source]]` as it is written. Which of the keys a kind has a use for is for its own `open` to say.
+/// A `[[source]]` as it is written. Which of the keys a kind has a use for stands in [`super::KINDS`].
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceForm {
@@ -42,6 +42,40 @@ pub struct SourceForm {
     pub since: Option<Duration>,
     /// Lists, streams and sorted sets whose lengths are watched.
     pub queues: Option<Vec<String>>,
+}
+
+impl SourceForm {
+    /// The keys that are given and that not every kind has a use for.
+    pub(super) fn special_keys(&self) -> Vec<&'static str> {
+        // Written out, so that none that is added is forgotten.
+        let Self {
+            kind: _,
+            name: _,
+            address: _,
+            user,
+            password_file,
+            password_env,
+            tls,
+            interval: _,
+            timeout: _,
+            headers,
+            format,
+            since,
+            queues,
+        } = self;
+        let given = [
+            ("user", user.is_some()),
+            ("password_file", password_file.is_some()),
+            ("password_env", password_env.is_some()),
+            ("tls", tls.is_some()),
+            ("headers", !headers.is_empty()),
+            ("format", format.is_some()),
+            ("since", since.is_some()),
+            ("queues", queues.is_some()),
+        ];
+        let given = given.into_iter().filter(|(_, is_given)| *is_given);
+        given.map(|(key, _)| key).collect()
+    }
 }
 
 /// How a connection is secured. Certificates are verified unless `verify` is false.

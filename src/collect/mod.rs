@@ -39,7 +39,7 @@ pub use metrics::{
     ApiForm, LevelForm, Mappings, PriceForm, SeriesForm, Survey, TimeUnit, WorkKind, survey,
 };
 pub use schedule::{Report, Schedule};
-pub use servers::{KINDS, Open, Surroundings, open_source, standing_sources};
+pub use servers::{KINDS, Kind, Open, Surroundings, open_source, standing_sources};
 
 use std::future::Future;
 use std::pin::Pin;

@@ -45,14 +45,50 @@ impl Surroundings {
 /// Makes a source of a form, without connecting yet.
 pub type Open = fn(&SourceForm, &Surroundings) -> Result<Source, FormError>;
 
-/// The kinds of sources that can be configured: the word for it, and what makes it.
-pub const KINDS: &[(&str, Open)] = &[
-    ("postgres", postgres::open),
-    ("mysql", mysql::open),
-    ("redis", redis::open),
-    ("memcached", memcached::open),
-    ("metrics", metrics::open),
-    ("access_log", access_log::open),
+/// A kind of sources that can be configured.
+pub struct Kind {
+    /// The word for it.
+    pub word: &'static str,
+    /// What makes one.
+    pub open: Open,
+    /// The keys that it has a use for, besides those that every kind has.
+    keys: &'static [&'static str],
+}
+
+impl Kind {
+    const fn new(word: &'static str, open: Open, keys: &'static [&'static str]) -> Self {
+        Self { word, open, keys }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn find(word: &str) -> Option<&'static Self> {
+        KINDS.iter().find(|kind| kind.word == word)
+    }
+
+    /// The words of all kinds.
+    #[must_use]
+    pub fn words() -> Vec<&'static str> {
+        KINDS.iter().map(|kind| kind.word).collect()
+    }
+
+    /// What is written in a form that this kind has no use for.
+    pub fn useless(&self, form: &SourceForm) -> impl Iterator<Item = FormError> {
+        let keys = form.special_keys().into_iter();
+        let keys = keys.filter(|key| !self.keys.contains(key));
+        keys.map(|key| FormError::of(key, format!("{} has no use for `{key}`", self.word)))
+    }
+}
+
+/// The kinds of sources that can be configured.
+#[rustfmt::skip]
+pub const KINDS: &[Kind] = &[
+    Kind::new("postgres", postgres::open, &["user", "password_file", "password_env", "tls"]),
+    Kind::new("mysql", mysql::open, &["user", "password_file", "password_env", "tls"]),
+    Kind::new("redis", redis::open, &["user", "password_file", "password_env", "tls", "queues"]),
+    Kind::new("memcached", memcached::open, &["user", "password_file", "password_env"]),
+    Kind::new("metrics", metrics::open, &["user", "password_file", "password_env", "tls", "headers"]),
+    Kind::new("access_log", access_log::open, &["format", "since"]),
 ];
 
 /// Makes a source of a form, without connecting yet.
@@ -60,17 +96,15 @@ pub const KINDS: &[(&str, Open)] = &[
 /// # Errors
 /// What is wrong with the form.
 pub fn open_source(form: &SourceForm, around: &Surroundings) -> Result<Source, FormError> {
-    let known = KINDS.iter().find(|(word, _)| *word == form.kind);
-    let Some((_, open)) = known else {
-        let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
-        let why = format!("{:?} is none of {}", form.kind, words.join(", "));
+    let Some(kind) = Kind::find(&form.kind) else {
+        let why = format!("{:?} is none of {}", form.kind, Kind::words().join(", "));
         return Err(FormError::of("kind", why));
     };
     // Files that can't be read are told at once, with their place in the settings, and not at the first connection.
     if let Some(tls) = &form.tls {
         super::tls::client_config(tls)?;
     }
-    open(form, around)
+    (kind.open)(form, around)
 }
 
 /// The sources that are there without being configured: what looks around on this machine. What `known`

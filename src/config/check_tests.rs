@@ -177,6 +177,40 @@ fn mistakes_in_sources_name_the_key() {
 }
 
 #[test]
+fn keys_that_a_kind_has_no_use_for_are_mistakes() {
+    let cases = [
+        ("redis", "format = \"nginx\""),
+        ("redis", "headers = { A = \"b\" }"),
+        ("memcached", "tls = { verify = false }"),
+        ("memcached", "queues = [\"celery\"]"),
+        ("postgres", "since = \"1h\""),
+        ("mysql", "queues = []"),
+        ("metrics", "format = \"nginx\""),
+        ("access_log", "password_env = \"PW\""),
+    ];
+    for (kind, line) in cases {
+        let (key, _) = line.split_once(' ').unwrap();
+        let told = mistakes(&format!(
+            "[[source]]\nkind = \"{kind}\"\naddress = \"127.0.0.1:1\"\n{line}\n"
+        ));
+        let column = key.len() + 4;
+        let message =
+            format!("config.toml:4:{column}: source.{key}: {kind} has no use for `{key}`\n");
+        assert!(told.starts_with(&message), "{told}");
+    }
+    let told = mistakes(
+        "[[source]]\nkind = \"memcached\"\naddress = \"h\"\nformat = \"x\"\nsince = \"1h\"\n",
+    );
+    assert!(
+        told.contains(":4:10: ") && told.contains(":5:9: "),
+        "{told}"
+    );
+    settings(
+        "[[source]]\nkind = \"memcached\"\naddress = \"h\"\nuser = \"u\"\ninterval = \"5s\"\n",
+    );
+}
+
+#[test]
 fn sources_and_their_bounds_are_read() {
     let text = "[discover]\nexcept = [\"redis\"]\n[queries]\nslow = \"2s\"\n[latency]\nroutes = 20\n\
         [[source]]\nkind = \"redis\"\naddress = \"redis://:hunter2@cache:6379\"\ntimeout = \"5s\"\n\

@@ -3,7 +3,7 @@
 use crate::alert::{Objective, ObjectiveForm, Rule, RuleError, RuleForm};
 use crate::collect::probe::{self, ProbeForm};
 use crate::collect::{
-    ApiForm, FormError, KINDS, LevelForm, PriceForm, SourceForm, Surroundings, open_source,
+    ApiForm, FormError, Kind, LevelForm, PriceForm, SourceForm, Surroundings, open_source,
 };
 use crate::model::metric::{self, METRICS, SHORT_NAMES};
 
@@ -108,11 +108,15 @@ const RULES: List<RuleForm> = List {
 /// Opens it as it will be opened, to hear what is wrong with it; nothing connects yet. It is called what the screen
 /// calls it.
 fn check_source(form: &SourceForm) -> Result<String, Vec<Flaw>> {
-    if KINDS.iter().all(|(word, _)| *word != form.kind) {
-        let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
+    let Some(kind) = Kind::find(&form.kind) else {
+        let words = Kind::words();
         let why = format!("{:?} is none of {}", form.kind, words.join(", "));
         let near = nearest(&form.kind, words);
         return Err(vec![Flaw::of("kind", why).near(near)]);
+    };
+    let useless: Vec<Flaw> = kind.useless(form).map(Flaw::from).collect();
+    if !useless.is_empty() {
+        return Err(useless);
     }
     let source = open_source(form, &Surroundings::apart())?;
     Ok(source.spec().name.to_string())

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::collect::KINDS;
+use crate::collect::Kind;
 use crate::model::Range;
 use crate::model::command::TICKS;
 
@@ -167,5 +167,5 @@ pub const SETTINGS: &[Setting] = &[
 
 /// The kinds of sources.
 fn kinds() -> Vec<&'static str> {
-    KINDS.iter().map(|(word, _)| *word).collect()
+    Kind::words()
 }

@@ -86,6 +86,8 @@ pub struct StatementDetail {
     pub no_plan: Option<Arc<str>>,
     /// What measuring the plan would run: the statement with values; none where no call with values was seen.
     pub sample: Option<Arc<str>>,
+    /// Why its plan can't be measured, where that is known before it is tried.
+    pub not_measured: Option<Arc<str>>,
     /// Advice that rests on the plan and the text, most certain first.
     pub advice: Vec<Advice>,
 }

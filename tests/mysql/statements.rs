@@ -170,6 +170,7 @@ fn the_open_statement_has_its_plan_and_what_to_change() {
         "the table, not its alias"
     );
     assert!(scan.is_hot && !plan.is_measured);
+    assert!(detail.not_measured.is_some(), "{detail:?}");
     let advice = detail
         .advice
         .iter()
@@ -252,4 +253,39 @@ fn without_a_call_that_is_kept_it_says_what_keeps_one() {
 fn count(mariadb: &Mariadb) -> String {
     let rows = mariadb.sql("SELECT CAST(SUM(customer_id) AS CHAR) FROM shop.orders");
     rows[0].get(0).unwrap()
+}
+
+#[test]
+fn schemas_that_can_not_be_seen_are_told_with_what_to_grant() {
+    let mariadb = Mariadb::start();
+    shop(&mariadb);
+    mariadb.sql("CREATE USER half@'%'");
+    mariadb.sql("GRANT PROCESS ON *.* TO half@'%'");
+    mariadb.sql("GRANT SELECT ON performance_schema.* TO half@'%'");
+    let mut asked = Asked::open(&mariadb.source("half"));
+    let reading = asked.ask().unwrap();
+    for part in ["tables", "indexes"] {
+        let line = lacks(&reading, part).unwrap_or_else(|| panic!("{:?}", reading.partial));
+        assert!(
+            line.ends_with("GRANT SELECT ON SCHEMA.* TO 'half'@'%' for each to watch"),
+            "{line}"
+        );
+    }
+    assert!(rows!(reading, TableUses).is_none(), "no empty list");
+
+    mariadb.sql("GRANT SELECT ON shop.* TO half@'%'");
+    let mut asked = Asked::open(&mariadb.source("half"));
+    let reading = asked.ask().unwrap();
+    assert!(lacks(&reading, "tables").is_none() && lacks(&reading, "indexes").is_none());
+    let tables = rows!(reading, TableUses).unwrap();
+    assert!(tables.iter().any(|row| &*row.table == "shop.orders"));
+}
+
+#[test]
+fn a_server_without_a_schema_is_told_as_it_is() {
+    let mariadb = Mariadb::start();
+    mariadb.sql("DROP DATABASE shop");
+    let reading = Asked::open(&mariadb.source("mon")).ask().unwrap();
+    assert_eq!(lacks(&reading, "tables"), None);
+    assert!(rows!(reading, TableUses).unwrap().is_empty());
 }

@@ -19,7 +19,10 @@ fn a_pause_ends_in_one_line_and_it_comes_back_without_a_spike() {
     source.ask().unwrap();
     server.signal(19);
     for _ in 0..2 {
-        assert_eq!(source.ask().unwrap_err().to_string(), "no answer within 1s");
+        assert_eq!(
+            source.ask().unwrap_err().to_string(),
+            "no answer within 1.0s"
+        );
     }
     server.signal(18);
     for _ in 0..10 {

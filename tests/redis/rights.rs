@@ -11,7 +11,7 @@ use crate::{form, lacking, watch};
 
 /// Everything that hubtop asks for, as the README lists it.
 const RIGHTS: &str = "+info +ping +slowlog|get +latency|histogram +client|list +cluster|info \
-    +type +llen +xlen +zcard +scan +memory|usage +ttl";
+    +type +llen +xlen +zcard +scan +memory|usage +ttl +select";
 
 fn watch_as(server: &Server, user: &str, password: &str) -> Asked {
     let plain = format!("127.0.0.1:{}", server.port);
@@ -101,6 +101,28 @@ fn the_listed_rights_are_enough() {
     }
     let log: Vec<redis::Value> = ask(&mut client, "ACL LOG");
     assert!(log.is_empty(), "nothing was refused: {log:?}");
+}
+
+#[test]
+fn a_database_other_than_the_first_is_told_its_right() {
+    let server = redis(&[]);
+    let mut client = to(&server);
+    ask::<()>(&mut client, "SELECT 2");
+    ask::<i64>(&mut client, "LPUSH celery a b");
+    ask::<()>(
+        &mut client,
+        &format!("ACL SETUSER mon on >pw %R~* {RIGHTS} -select"),
+    );
+    let mut source = Asked::open(&format!(
+        "kind = \"redis\"\nname = \"cache\"\naddress = \"redis://mon:pw@127.0.0.1:{}/2\"",
+        server.port
+    ));
+    source.focus.send_replace(Focus::Cache("cache".into()));
+    let grant = denied(source.ask().unwrap_err());
+    mend(&mut client, &grant);
+    let reading = source.ask().unwrap();
+    assert!(reading.partial.is_empty(), "{:?}", reading.partial);
+    assert_eq!(detail(&reading).unwrap().queues[0].length, 2);
 }
 
 #[test]

@@ -17,9 +17,10 @@ use super::backends::{
 };
 use super::plans::plan_of;
 use super::schema::{indexes, tables};
-use super::statements::{ADVICE, SLOW_MS, STATEMENTS, blank, piece};
+use super::statements::{ADVICE, STATEMENTS, blank, piece};
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
+use crate::collect::Limits;
 
 /// The server's name.
 const INSTANCE: &str = "pg@5432/shop";
@@ -69,6 +70,11 @@ struct Names {
     states: [Arc<str>; Doing::ALL.len()],
     waits: [Option<Arc<str>>; Doing::ALL.len()],
     texts: [Arc<str>; Doing::ALL.len()],
+}
+
+/// From this mean time on a statement is slow, milliseconds.
+fn slow_ms() -> f64 {
+    Limits::default().slow_statement.as_secs_f64() * 1e3
 }
 
 impl Database {
@@ -128,7 +134,7 @@ impl Database {
                     .filter(|it| *it > 1e4);
                 Statement {
                     usual_mean_ms: Some(usual),
-                    is_slow: mean > SLOW_MS,
+                    is_slow: mean > slow_ms(),
                     is_new: n == 9 && scene.locks > 0.05,
                     io_ms_per_call: Some(
                         mean * (1.0 - blend(hit.0, hit.1, scene.disk) / 100.0) * 2.0,
@@ -214,6 +220,7 @@ impl Database {
             id: id.clone(),
             plan: Some(plan_of(n, scene.statement > 0.3)),
             no_plan: None,
+            not_measured: None,
             advice: self.advice_on(n, scene),
         })
     }
@@ -299,7 +306,7 @@ impl Database {
         let waiting = waiting_count(scene);
         let slow = statements
             .iter()
-            .filter(|row| row.mean_ms > Some(SLOW_MS))
+            .filter(|row| row.mean_ms > Some(slow_ms()))
             .count() as f64;
         let figures = [
             used as f64,

@@ -4,9 +4,6 @@ use std::sync::Arc;
 
 use crate::model::{Advice, Certainty, Statement};
 
-/// From this mean time on a statement counts as slow, milliseconds.
-pub(super) const SLOW_MS: f64 = 500.0;
-
 /// What one statement is like: text, calls a second, mean time in calm and at the worst, rows a call, block reads from
 /// memory in calm and at the worst, percent.
 pub(super) type Nature = (&'static str, f64, (f64, f64), f64, (f64, f64));

@@ -1,11 +1,15 @@
 //! What the environment of this process names: `DATABASE_URL`, `REDIS_URL`, and the variables of the clients of
-//! PostgreSQL (libpq's documentation, "Environment Variables") and MySQL. Who is named there is watched as named.
+//! PostgreSQL (libpq's documentation, "Environment Variables") and MySQL. Who is named there on this machine is watched as
+//! named; who is named on another is only listed: nobody asked hubtop to go there.
 
 use std::collections::HashMap;
 
+use url::Url;
+
 use super::Prospect;
-use super::place::keys_of;
+use super::place::{keys_of, leads_here};
 use super::recognise::Kind;
+use super::row::password_file;
 use crate::collect::form::SourceForm;
 
 /// The variables that are read.
@@ -116,7 +120,7 @@ impl Environment {
             "redis" | "rediss" | "valkey" | "valkeys" | "unix" | "redis+unix" => Kind::Redis,
             _ => return None,
         };
-        Some(prospect(kind, address.to_owned(), None, None))
+        Some(prospect(name, kind, address.to_owned(), None, None))
     }
 
     /// Without a host and a password nothing is named that would not be found as it listens.
@@ -137,7 +141,8 @@ impl Environment {
             .filter_map(|(word, value)| Some(format!("{word}={}", (*value)?)))
             .collect();
         let user = self.get("PGUSER").map(str::to_owned);
-        Some(prospect(Kind::Postgres, words.join(" "), user, password))
+        let address = words.join(" ");
+        Some(prospect("PGHOST", Kind::Postgres, address, user, password))
     }
 
     fn of_mysql(&self) -> Option<Prospect> {
@@ -154,22 +159,54 @@ impl Environment {
             str::to_owned,
         );
         let user = Some(self.login().mysql_user);
-        Some(prospect(Kind::Mysql, address, user, password))
+        Some(prospect("MYSQL_HOST", Kind::Mysql, address, user, password))
     }
 }
 
-fn prospect(kind: Kind, address: String, user: Option<String>, password: Option<&str>) -> Prospect {
+/// What the variable `by` names.
+fn prospect(
+    by: &str,
+    kind: Kind,
+    address: String,
+    user: Option<String>,
+    password: Option<&str>,
+) -> Prospect {
+    let is_here = leads_here(kind.word(), &address);
+    let form = SourceForm {
+        kind: kind.word().to_owned(),
+        address,
+        user,
+        password_env: password.map(str::to_owned),
+        ..SourceForm::default()
+    };
     Prospect {
         kind,
-        keys: keys_of(kind.word(), &address),
-        form: SourceForm {
-            kind: kind.word().to_owned(),
-            address,
-            user,
-            password_env: password.map(str::to_owned),
-            ..SourceForm::default()
+        keys: keys_of(kind.word(), &form.address),
+        why_not: (!is_here).then(|| {
+            format!(
+                "{by} leads to another machine, where hubtop goes only when the settings say so"
+            )
+        }),
+        form: if is_here {
+            form
+        } else {
+            without_password(form)
         },
-        why_not: None,
+    }
+}
+
+/// The form as it can be put into the settings: the password of the address in a file of its own.
+fn without_password(form: SourceForm) -> SourceForm {
+    let Ok(mut url) = Url::parse(&form.address) else {
+        return form;
+    };
+    if url.password().is_none() || url.set_password(None).is_err() {
+        return form;
+    }
+    SourceForm {
+        address: url.into(),
+        password_file: Some(password_file(&form.kind)),
+        ..form
     }
 }
 
@@ -194,6 +231,7 @@ fn user_of_this_process() -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::discover::row::listed;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
         let get = |name: &str| {
@@ -204,18 +242,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_becomes_a_source() {
+    fn what_is_named_on_this_machine_becomes_a_source() {
         let named = environment(&[
-            ("DATABASE_URL", "postgres://app:pw@db/orders"),
-            ("REDIS_URL", "rediss://cache:6380/1"),
+            ("DATABASE_URL", "postgres://app:pw@localhost/orders"),
+            ("REDIS_URL", "redis://:pw@127.0.0.1:6380/1"),
             ("PGHOST", "/run/pg"),
             ("PGPORT", "5433"),
             ("PGUSER", "mon"),
             ("PGPASSWORD", "pw"),
-            ("MYSQL_HOST", "my"),
             ("MYSQL_PWD", "pw"),
         ]);
-        let forms: Vec<SourceForm> = named.prospects().into_iter().map(|it| it.form).collect();
+        let found = named.prospects();
+        assert!(found.iter().all(|it| it.why_not.is_none()));
+        let forms: Vec<SourceForm> = found.into_iter().map(|it| it.form).collect();
         let short: Vec<(&str, &str)> = forms
             .iter()
             .map(|form| (form.kind.as_str(), form.address.as_str()))
@@ -223,10 +262,10 @@ mod tests {
         assert_eq!(
             short,
             [
-                ("postgres", "postgres://app:pw@db/orders"),
-                ("redis", "rediss://cache:6380/1"),
+                ("postgres", "postgres://app:pw@localhost/orders"),
+                ("redis", "redis://:pw@127.0.0.1:6380/1"),
                 ("postgres", "host=/run/pg port=5433"),
-                ("mysql", "my:3306"),
+                ("mysql", "127.0.0.1:3306"),
             ]
         );
         assert_eq!(forms[2].user.as_deref(), Some("mon"));
@@ -234,6 +273,35 @@ mod tests {
         assert_eq!(forms[3].user.as_deref(), Some("me"));
         let users: Vec<String> = named.login().postgres_users().map(str::to_owned).collect();
         assert_eq!(users, ["me", "mon", "postgres"]);
+    }
+
+    #[test]
+    fn what_is_named_on_another_machine_is_listed_without_its_password() {
+        let named = environment(&[
+            ("DATABASE_URL", "postgres://app:hunter2@db.example/orders"),
+            ("REDIS_URL", "rediss://:hunter2@10.0.0.2:6380/1"),
+            ("PGHOST", "db.example"),
+            ("PGPASSWORD", "hunter2"),
+            ("MYSQL_HOST", "my"),
+            ("MYSQL_PWD", "hunter2"),
+        ]);
+        let found = named.prospects();
+        let lines: Vec<String> = found
+            .iter()
+            .map(|it| listed(it, it.why_not.as_deref(), None).settings.to_string())
+            .collect();
+        let tails = [
+            "address = \"postgres://app@db.example/orders\"\npassword_file = \"/etc/hubtop/postgres.pw\"\n",
+            "address = \"rediss://10.0.0.2:6380/1\"\npassword_file = \"/etc/hubtop/redis.pw\"\n",
+            "address = \"host=db.example\"\npassword_env = \"PGPASSWORD\"\n",
+            "address = \"my:3306\"\nuser = \"me\"\npassword_env = \"MYSQL_PWD\"\n",
+        ];
+        for ((prospect, lines), tail) in found.iter().zip(&lines).zip(tails) {
+            assert!(lines.ends_with(tail), "{lines}");
+            let why = prospect.why_not.as_deref().unwrap();
+            assert!(why.contains("leads to another machine"), "{why}");
+        }
+        assert_eq!(found.len(), tails.len());
     }
 
     #[test]

@@ -94,6 +94,30 @@ pub fn keys_of(kind: &str, address: &str) -> Vec<Key> {
     vec![Key::Port(host_name_key(host), port)]
 }
 
+/// Whether what an address of a `[[source]]` of this kind names is on this machine: on loopback, or behind a socket.
+pub fn leads_here(kind: &str, address: &str) -> bool {
+    let is_here = |key: &Key| match key {
+        Key::Port(host, _) => host.is_empty(),
+        Key::Path(_) => true,
+    };
+    let keys = keys_of(kind, address);
+    !keys.is_empty()
+        && keys.iter().all(is_here)
+        && other_hosts(address)
+            .iter()
+            .all(|host| host.starts_with('/') || host_name_key(host).is_empty())
+}
+
+/// The hosts that the query of a URL names besides its own (libpq's connection URIs).
+fn other_hosts(address: &str) -> Vec<String> {
+    let url = Url::parse(address).ok();
+    let pairs = url.iter().flat_map(Url::query_pairs);
+    pairs
+        .filter(|(name, _)| matches!(&**name, "host" | "hostaddr"))
+        .map(|(_, value)| value.into_owned())
+        .collect()
+}
+
 fn keys_of_url(kind: &str, address: &str) -> Vec<Key> {
     let Ok(url) = Url::parse(address) else {
         return Vec::new();
@@ -206,6 +230,25 @@ mod tests {
         ] {
             let key = Key::Port(host.to_owned(), port);
             assert_eq!(keys_of(kind, address), [key], "{address}");
+        }
+        for (kind, address) in [
+            ("postgres", "postgres://localhost/x"),
+            ("postgres", "host=/run/postgresql port=5433"),
+            ("redis", "unix:///nowhere/redis.sock?db=1"),
+            ("redis", "redis://[::1]:6380"),
+            ("mysql", "127.0.0.1:3306"),
+        ] {
+            assert!(leads_here(kind, address), "{address}");
+        }
+        for (kind, address) in [
+            ("postgres", "postgres://app@db.example/x"),
+            ("postgres", "postgres://localhost/x?host=db.example"),
+            ("postgres", "host=localhost,db.example"),
+            ("postgres", "postgres://localhost,db.example/x"),
+            ("redis", "rediss://10.0.0.2:6380"),
+            ("mysql", "db.example:3306"),
+        ] {
+            assert!(!leads_here(kind, address), "{address}");
         }
         assert_eq!(
             keys_of("redis", "unix:///nowhere/redis.sock?db=1"),

@@ -64,9 +64,14 @@ fn closed_form(kind: Kind, place: &Place) -> SourceForm {
         kind: kind.word().to_owned(),
         address: address_of(kind, place, database),
         user: has_users.then(|| USER.to_owned()),
-        password_file: Some(PathBuf::from(format!("/etc/hubtop/{}.pw", kind.word()))),
+        password_file: Some(password_file(kind.word())),
         ..SourceForm::default()
     }
+}
+
+/// Where a person is told to put the password.
+pub fn password_file(kind: &str) -> PathBuf {
+    PathBuf::from(format!("/etc/hubtop/{kind}.pw"))
 }
 
 /// As the source of this kind reads it.

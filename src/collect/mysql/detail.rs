@@ -12,6 +12,10 @@ use super::statements::Statements;
 use crate::collect::advice::{self, Dialect, TableFact, Verb};
 use crate::model::{Plan, SourceName, StatementDetail};
 
+/// Why nothing is run for a plan.
+pub(super) const NOT_MEASURED: &str =
+    "a plan of MySQL is not measured here: the planned one is shown";
+
 /// Brings the detail of a statement; `None` when it is gone.
 ///
 /// # Errors
@@ -31,6 +35,7 @@ pub(super) async fn ask(
     let mut detail = StatementDetail {
         instance: instance.clone(),
         id: id.clone(),
+        not_measured: Some(NOT_MEASURED.into()),
         ..StatementDetail::default()
     };
     match plan(session, server, statements, id, &row.text).await? {

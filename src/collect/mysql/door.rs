@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::activity::Activity;
+use super::detail::NOT_MEASURED;
 use super::failure::{Failure, code};
 use super::field::{shown, text};
 use super::held::Held;
@@ -68,9 +69,7 @@ impl Way {
             ServerDeed::CancelStatements(keys) => (keys, How::Cancel),
             ServerDeed::EndSessions(keys) => (keys, How::End),
             ServerDeed::MeasurePlan(_) => {
-                return CommandOutcome::refused(
-                    "a plan of MySQL is not measured here: the planned one is shown",
-                );
+                return CommandOutcome::refused(NOT_MEASURED);
             }
             ServerDeed::ScanKeys | ServerDeed::StopScan => {
                 return CommandOutcome::refused("a database has no keys to walk");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure::Failure;
-use super::field::{count, shown, text};
+use super::field::{count, quoted, shown, text};
 use super::server::Server;
 use super::session::Session;
 use crate::collect::counter::{Counter, Interval, per_second};
@@ -60,6 +60,32 @@ pub(super) async fn ask(session: &mut Session) -> Result<Vec<Table>, Failure> {
         })
     };
     Ok(rows.iter().filter_map(table).collect())
+}
+
+/// What to grant when nobody's schema can be seen: the server then answers with empty lists instead of a refusal. A
+/// server on which nobody has made one yet looks the same, unless the user may read everything.
+///
+/// # Errors
+/// Why there is no answer.
+pub(super) async fn hidden(
+    session: &mut Session,
+    server: &Server,
+) -> Result<Option<String>, Failure> {
+    let question = format!(
+        "SELECT (SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN {OWN_SCHEMAS}) AS schemas, \
+         (SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'SELECT' AND GRANTEE = {}) \
+         AS everything",
+        quoted(&server.grantee)
+    );
+    let rows = session.rows(&question).await?;
+    let is_none = |column| rows.first().and_then(|row| count(row, column)) == Some(0);
+    let is_hidden = is_none("schemas") && is_none("everything");
+    Ok(is_hidden.then(|| {
+        format!(
+            "no schema but the server's own can be seen: GRANT SELECT ON SCHEMA.* TO {} for each to watch",
+            server.grantee
+        )
+    }))
 }
 
 impl Tables {

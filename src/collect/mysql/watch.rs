@@ -252,6 +252,16 @@ impl Watch {
         let Some(tables) = self.told("tables", asked)? else {
             return Ok(());
         };
+        if tables.is_empty() {
+            let asked = tables::hidden(session, &self.server).await;
+            if let Some(Some(line)) = self.told("tables", asked)? {
+                // What can't be seen is not nothing: no empty list.
+                self.facts.clear();
+                self.lacks.insert("tables", line.clone());
+                self.lacks.insert("indexes", line);
+                return Ok(());
+            }
+        }
         let asked = Indexes::ask(session, &self.server).await;
         if let Some(indexes) = self.told("indexes", asked)? {
             self.facts = indexes.facts(&tables);

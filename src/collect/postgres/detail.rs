@@ -65,7 +65,12 @@ impl Detail {
         }
         let brought = self.brought.as_ref().filter(|brought| brought.id == id);
         if let Some(measured) = told.take_measured(&id) {
-            let detail = about.detail(&self.instance, &id, Some(&measured.text), Ok(measured.plan));
+            let asked = Asked {
+                text: Some(measured.text),
+                explained: Ok(measured.plan),
+                not_measured: None,
+            };
+            let detail = about.detail(&self.instance, &id, asked);
             self.bring(id, now, detail, reading);
             return Ok(());
         }
@@ -73,8 +78,8 @@ impl Detail {
         if brought.is_some_and(|it| it.is_measured || now.saturating_sub(it.at) < AGAIN) {
             return Ok(());
         }
-        let (text, explained) = estimated(session, told, &id).await?;
-        let detail = about.detail(&self.instance, &id, text.as_ref(), explained);
+        let asked = estimated(session, told, &id).await?;
+        let detail = about.detail(&self.instance, &id, asked);
         self.bring(id, now, detail, reading);
         Ok(())
     }
@@ -104,26 +109,44 @@ impl Detail {
     }
 }
 
-/// The statement's text, if it has one that can be planned, and its plan.
-async fn estimated(
-    session: &mut Session,
-    told: &Told,
-    id: &Arc<str>,
-) -> Result<(Option<Arc<str>>, Explained), Failure> {
+/// What the server was asked about a statement.
+struct Asked {
+    /// Its text, if it has one that can be planned.
+    text: Option<Arc<str>>,
+    explained: Explained,
+    /// Why it can't be run for its plan.
+    not_measured: Option<Arc<str>>,
+}
+
+impl Asked {
+    /// There is nothing to ask about.
+    fn nothing(why: String) -> Self {
+        Self {
+            text: None,
+            not_measured: Some(why.as_str().into()),
+            explained: Err(why),
+        }
+    }
+}
+
+/// The statement's plan, without running it.
+async fn estimated(session: &mut Session, told: &Told, id: &Arc<str>) -> Result<Asked, Failure> {
     let (Some(key), Some((server, questions))) = (Key::of_id(id), told.known()) else {
-        return Ok((
-            None,
-            Err("the server no longer knows this statement".to_owned()),
-        ));
+        let why = "the server no longer knows this statement";
+        return Ok(Asked::nothing(why.to_owned()));
     };
     let sample = told.sample(key.query);
     let found = explain::find(session, &server, &questions, key, sample).await?;
     let planned = match found {
         Ok(planned) => planned,
-        Err(why) => return Ok((None, Err(why))),
+        Err(why) => return Ok(Asked::nothing(why)),
     };
     let explained = explain::estimate(session, &server, &planned).await?;
-    Ok((Some(planned.text), explained))
+    Ok(Asked {
+        text: Some(planned.text.clone()),
+        explained,
+        not_measured: planned.runnable().err().map(Into::into),
+    })
 }
 
 /// What is known besides the plan.
@@ -138,27 +161,22 @@ pub(super) struct About<'a> {
 }
 
 impl About<'_> {
-    fn detail(
-        self,
-        instance: &SourceName,
-        id: &Arc<str>,
-        text: Option<&Arc<str>>,
-        explained: Explained,
-    ) -> StatementDetail {
-        let (plan, no_plan) = match explained {
+    fn detail(self, instance: &SourceName, id: &Arc<str>, asked: Asked) -> StatementDetail {
+        let (plan, no_plan) = match asked.explained {
             Ok(plan) => (Some(plan), None),
             Err(why) => (None, Some(why.into())),
         };
         let rows_per_call = Key::of_id(id).and_then(|key| self.statements.rows_per_call(&key));
-        let advice = text.map(|text| {
+        let advice = asked.text.map(|text| {
             let facts = self.facts;
-            facts.advice(text, self.database, rows_per_call, plan.as_ref())
+            facts.advice(&text, self.database, rows_per_call, plan.as_ref())
         });
         StatementDetail {
             instance: instance.clone(),
             id: id.clone(),
             plan,
             no_plan,
+            not_measured: asked.not_measured,
             advice: advice.unwrap_or_default(),
         }
     }

@@ -36,6 +36,20 @@ pub(super) struct Planned {
     pub sample: Option<Arc<str>>,
 }
 
+impl Planned {
+    /// The text that can be run, with its values.
+    ///
+    /// # Errors
+    /// In one line why there is none.
+    pub fn runnable(self) -> Result<Arc<str>, &'static str> {
+        if !has_parameters(&self.text) {
+            return Ok(self.text);
+        }
+        self.sample
+            .ok_or("its values ($1…) are not known; nobody sent it with values while hubtop looked")
+    }
+}
+
 /// Finds the whole text of a statement.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use crate::model::text::printable;
 
 /// The rights that hubtop needs, each for one panel.
 pub(super) const RIGHTS: &str = "+info +ping +slowlog|get +latency|histogram +client|list +cluster|info \
-    +type +llen +xlen +zcard +scan +memory|usage +ttl";
+    +type +llen +xlen +zcard +scan +memory|usage +ttl +select";
 
 /// A longer message is cut.
 const LONGEST_MESSAGE: usize = 160;

@@ -21,7 +21,8 @@ use super::{App, Options, Position};
 use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::command::Signal;
 use crate::model::{
-    Command, CommandOutcome, Distribution, Formatter, Frame, ProcessKey, SeriesId, Timestamp,
+    Command, CommandOutcome, Distribution, Focus, Formatter, Frame, ProcessKey, SeriesId,
+    Timestamp,
 };
 use crate::ui::action::{KeyPress, Keymap};
 use crate::ui::tabs::testing::{as_text, noon, process};
@@ -114,13 +115,24 @@ struct Desk {
     size: Rect,
 }
 
+/// A calm frame, with the plan of the statement that stands first.
+fn with_a_plan() -> Frame {
+    let frame = story::scene(120).frame;
+    let statements = frame.tables.statements.as_ref().unwrap().iter();
+    let first = statements
+        .max_by(|a, b| a.time_percent.partial_cmp(&b.time_percent).unwrap())
+        .unwrap();
+    let focus = Focus::Statement(first.instance.clone(), first.id.clone());
+    story::scene_of(120, focus).frame
+}
+
 impl Desk {
     fn new() -> Self {
         Self::with(|_| {})
     }
 
     fn with(change: impl FnOnce(&mut Options)) -> Self {
-        let base = story::scene(120).frame;
+        let base = with_a_plan();
         let frames = (0..4).map(|back| {
             let at = noon().minus(Duration::from_secs(back));
             let rows = vec![

@@ -4,6 +4,8 @@ use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
+#[cfg(unix)]
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::collect::discover::place::Place;
@@ -38,7 +40,7 @@ impl Wire {
         let stream = match place {
             Place::Tcp(address) => Stream::Tcp(TcpStream::connect_timeout(address, PATIENCE)?),
             #[cfg(unix)]
-            Place::Unix(path) => Stream::Unix(UnixStream::connect(path)?),
+            Place::Unix(path) => Stream::Unix(connect_unix(path)?),
             #[cfg(not(unix))]
             Place::Unix(_) => return Err(ErrorKind::Unsupported.into()),
         };
@@ -152,6 +154,44 @@ impl Wire {
     }
 }
 
+/// A socket with a full backlog, as that of a paused server, lets a caller wait without end. Linux bounds that wait as
+/// it does a send (socket(7), SO_SNDTIMEO); elsewhere such a caller is refused at once.
+#[cfg(unix)]
+fn connect_unix(path: &Path) -> Result<UnixStream> {
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
+    #[cfg(target_os = "linux")]
+    let flags = SocketFlags::CLOEXEC;
+    #[cfg(not(target_os = "linux"))]
+    let flags = SocketFlags::empty();
+    let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    sockopt::set_socket_timeout(&socket, sockopt::Timeout::Send, Some(PATIENCE))?;
+    rustix::net::connect(&socket, &SocketAddrUnix::new(path)?)?;
+    Ok(UnixStream::from(socket))
+}
+
 fn is_timeout(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_whose_backlog_is_full_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("full.sock");
+        let address = rustix::net::SocketAddrUnix::new(&path).unwrap();
+        let family = rustix::net::AddressFamily::UNIX;
+        let kind = rustix::net::SocketType::STREAM;
+        let listener = rustix::net::socket(family, kind, None).unwrap();
+        rustix::net::bind(&listener, &address).unwrap();
+        rustix::net::listen(&listener, 0).unwrap();
+        // One waits in the backlog, and nobody fetches it.
+        let _waiting = UnixStream::connect(&path).unwrap();
+        let refused = Wire::to(&Place::Unix(path)).err().unwrap();
+        #[cfg(target_os = "linux")]
+        assert!(is_timeout(&refused), "{refused}");
+        drop(refused);
+    }
 }

@@ -159,6 +159,19 @@ fn measuring_a_plan_says_what_runs() {
 }
 
 #[test]
+fn a_plan_that_can_not_be_measured_is_not_offered_to_be() {
+    let (_, mut scene) = heaviest();
+    let mut tab = opened(&scene, STATEMENTS);
+    assert!(scene.draw(&mut tab, 120, 36).contains("x measures it"));
+    let detail = scene.frame.tables.statement_detail.as_mut().unwrap();
+    Arc::make_mut(detail).not_measured = Some("its values are not known".into());
+    tab.refresh(&scene.context());
+    assert!(!tab.can_act());
+    assert_eq!(tab.deeds(&scene.context()), None);
+    assert!(!scene.draw(&mut tab, 120, 36).contains("x measures it"));
+}
+
+#[test]
 fn a_session_with_what_it_holds_up() {
     let scene = with_the_list(scene(WORST));
     for (width, height) in SIZES {

@@ -82,8 +82,8 @@ impl OpenStatement {
     }
 
     /// What was fetched of it, as far as it has come.
-    fn detail<'a>(&self, cx: &Context<'a>) -> Option<&'a StatementDetail> {
-        let detail = cx.frame.tables.statement_detail.as_deref()?;
+    fn detail<'a>(&self, frame: &'a Frame) -> Option<&'a StatementDetail> {
+        let detail = frame.tables.statement_detail.as_deref()?;
         (detail.id == self.row.id && detail.instance == self.row.instance).then_some(detail)
     }
 
@@ -297,7 +297,7 @@ impl OpenStatement {
 
     /// The plan, how it was had, or why there is none.
     fn plan(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-        let detail = self.detail(cx);
+        let detail = self.detail(cx.frame);
         let Some(plan) = detail.and_then(|detail| detail.plan.as_ref()) else {
             self.no_plan(cx, detail, area, buf);
             return;
@@ -305,7 +305,8 @@ impl OpenStatement {
         let [line, rows] =
             Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
         let mut words = Words::new(cx.look).dim(plan.how.to_string());
-        if !plan.is_measured && cx.locked.is_none() {
+        let is_offered = !plan.is_measured && self.deeds(cx.frame).is_some();
+        if is_offered && cx.locked.is_none() {
             words = words.dim(" · x measures it");
         }
         Pen::new(padded(line), buf, cx.look).words(words);
@@ -402,7 +403,10 @@ impl Detail for OpenStatement {
         Focus::Statement(self.row.instance.clone(), Arc::clone(&self.row.id))
     }
 
-    fn deeds(&self, _frame: &Frame) -> Option<DeedMenu> {
-        Some(deeds::of_statement(&self.row))
+    /// Nothing is offered before it is known whether it can be done.
+    fn deeds(&self, frame: &Frame) -> Option<DeedMenu> {
+        let detail = self.detail(frame)?;
+        let is_possible = detail.not_measured.is_none();
+        is_possible.then(|| deeds::of_statement(&self.row))
     }
 }
