@@ -216,6 +216,7 @@ impl Database {
             .iter()
             .position(|row| of_server && row.id == *id)?;
         Some(StatementDetail {
+            sample: None,
             instance: self.instance.clone(),
             id: id.clone(),
             plan: Some(plan_of(n, scene.statement > 0.3)),

@@ -172,6 +172,7 @@ impl About<'_> {
             facts.advice(&text, self.database, rows_per_call, plan.as_ref())
         });
         StatementDetail {
+            sample: None,
             instance: instance.clone(),
             id: id.clone(),
             plan,
