@@ -72,14 +72,14 @@ pub(super) async fn hidden(
     server: &Server,
 ) -> Result<Option<String>, Failure> {
     let question = format!(
-        "SELECT (SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN {OWN_SCHEMAS}) AS schemas, \
-         (SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'SELECT' AND GRANTEE = {}) \
-         AS everything",
+        "SELECT (SELECT COUNT(*) FROM information_schema.SCHEMATA AS hubtop WHERE SCHEMA_NAME NOT IN {OWN_SCHEMAS}) AS seen, \
+         (SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES AS hubtop WHERE PRIVILEGE_TYPE = 'SELECT' AND GRANTEE = {}) \
+         AS whole",
         quoted(&server.grantee)
     );
     let rows = session.rows(&question).await?;
     let is_none = |column| rows.first().and_then(|row| count(row, column)) == Some(0);
-    let is_hidden = is_none("schemas") && is_none("everything");
+    let is_hidden = is_none("seen") && is_none("whole");
     Ok(is_hidden.then(|| {
         format!(
             "no schema but the server's own can be seen: GRANT SELECT ON SCHEMA.* TO {} for each to watch",
