@@ -105,11 +105,17 @@ pub fn trouble_among<'a>(
     }
     let mut troubles = seen.into_iter().filter_map(|name| trouble(frame, name));
     let mut first = troubles.next()?;
-    match troubles.count() {
-        0 => {}
-        more => first.line += &format!(" · and {more} more"),
-    }
+    first.line += &and_more(troubles.count());
     Some(first)
+}
+
+/// What stands behind the first of several lines of which only one has room: that there are so many more.
+#[must_use]
+pub fn and_more(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        more => format!(" · and {more} more"),
+    }
 }
 
 /// What sources that answer can't bring of a part, as one line with the mend; `only` asks one source alone.
@@ -125,10 +131,7 @@ pub fn partial(frame: &Frame, only: Option<&str>, part: &str) -> Option<String> 
             .map(|it| format!("! {} {} partial: {}", source.name, it.part, it.line))
     });
     let mut first = lines.next()?;
-    match lines.count() {
-        0 => {}
-        more => first += &format!(" · and {more} more"),
-    }
+    first += &and_more(lines.count());
     Some(first)
 }
 

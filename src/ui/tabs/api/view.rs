@@ -221,10 +221,7 @@ pub(super) fn lacking(frame: &Frame) -> Option<(Role, String)> {
     }
     let mut parts = sources().flat_map(|it| it.partial.iter().map(move |part| (&it.name, part)));
     let (name, first) = parts.next()?;
-    let more = match parts.count() {
-        0 => String::new(),
-        more => format!(" · and {more} more"),
-    };
+    let more = source::and_more(parts.count());
     let line = format!("partial: {name} {}: {}{more}", first.part, first.line);
     Some((Role::Warning, line))
 }
