@@ -38,6 +38,9 @@ impl Sheets {
     #[must_use]
     pub fn of(mut self, kind: SourceKind) -> Self {
         self.kind = Some(kind);
+        for sheet in &mut self.sheets {
+            sheet.tell_of(kind);
+        }
         self
     }
 
@@ -186,9 +189,11 @@ impl Sheets {
         let Some(sheet) = self.sheets.get(self.shown) else {
             return;
         };
+        let only = self.only.as_deref();
         let no_rows = self.kind.filter(|_| sheet.counts().1 == 0);
-        let trouble =
-            no_rows.and_then(|kind| source::trouble_of_kind(cx.frame, kind, self.only.as_deref()));
+        // While another source answers, a line above what it says of itself is enough.
+        let silent = no_rows.filter(|kind| !source::any_answers(cx.frame, *kind, only));
+        let trouble = silent.and_then(|kind| source::trouble_of_kind(cx.frame, kind, only));
         match trouble {
             Some((name, trouble)) => {
                 notices::silent(cx, notices::no_answer(&name, &trouble), &trouble, area, buf);

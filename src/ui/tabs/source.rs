@@ -151,6 +151,16 @@ pub fn trouble_of_kind(
         .next()
 }
 
+/// Whether the figures of any source of a kind are to be believed; `only` asks one source alone.
+#[must_use]
+pub fn any_answers(frame: &Frame, kind: SourceKind, only: Option<&str>) -> bool {
+    let mut asked = frame
+        .sources
+        .iter()
+        .filter(|source| source.kind == kind && only.is_none_or(|only| &*source.name == only));
+    asked.any(|source| source.health != Health::Absent && !is_silent(frame, &source.name))
+}
+
 /// The sources of a kind that do not answer or refuse, though they are there.
 pub fn failing_of_kind(frame: &Frame, kind: SourceKind) -> impl Iterator<Item = &SourceStatus> {
     frame.sources.iter().filter(move |source| {

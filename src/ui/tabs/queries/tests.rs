@@ -299,6 +299,27 @@ fn a_server_that_never_answered_is_told_and_counted() {
 }
 
 #[test]
+fn a_server_without_rows_is_told_beside_those_that_answer() {
+    let mut scene = with_the_list(scene(WORST));
+    let refused = Health::Denied {
+        grant: "the password is wrong".to_owned(),
+    };
+    scene.source("pg@5499/lost", refused, Duration::from_secs(43));
+    scene.set_kind("pg@5499/lost", SourceKind::Database);
+    let mut tab = tab();
+    tab.refresh(&scene.context());
+    for sub in 0..tab.sub_lists().0.len() {
+        tab.show_sub_list(sub);
+        let drawn = scene.draw(&mut tab, 120, 36);
+        assert!(
+            drawn.contains("! pg@5499/lost denied: the password is wrong"),
+            "{drawn}"
+        );
+        assert!(tab.list().unwrap().counts().0 > 0);
+    }
+}
+
+#[test]
 fn what_can_not_be_had_is_told_where_it_is_missed() {
     let mut scene = with_the_list(scene(WORST));
     let lacks = [
