@@ -17,8 +17,8 @@ use ratatui::text::Line;
 use super::heat;
 use super::latency::{Latency, Whose};
 use super::view::{
-    budget_text, burn_text, class_role, classes, errors_role, lacking, latency_limit, most_failing,
-    newest, standing,
+    bounds_text, budget_text, burn_text, class_role, classes, errors_role, lacking, latency_limit,
+    most_failing, newest, newest_bounds, standing,
 };
 use super::{ENDPOINTS, Sheets};
 use crate::model::format::UNKNOWN;
@@ -116,17 +116,19 @@ pub(super) fn latency_chart(cx: &Context<'_>, whose: Whose<'_>, area: Rect, buf:
     }
     let axes = area.height >= 4 && area.width >= 24;
     let latency = Latency::read(cx, whose, Chart::points_in(area.width, axes, cx.look));
-    let newest = newest(cx.frame, whose);
+    let newest = newest(cx.frame, whose).into_iter();
+    let newest = newest.zip(newest_bounds(cx, whose));
     let curves = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
     let values = curves.map(|(_, q)| latency.percentile(q));
     let roles = [Role::Curve1, Role::Curve2, Role::Curve3];
     let curves = curves.iter().zip(&values).zip(newest).zip(roles);
     let chart = Chart {
         curves: curves
-            .map(|((((name, _), values), newest), role)| Curve {
+            .map(|((((name, _), values), (newest, bounds)), role)| Curve {
                 name,
                 values,
                 newest,
+                written: bounds.filter(|_| newest.is_some()).map(bounds_text),
                 role: Some(role),
             })
             .collect(),
