@@ -147,7 +147,8 @@ fn measuring_a_plan_says_what_runs() {
     let menu = tab.deeds(&scene.context()).unwrap();
     let deed = &menu.deeds[0];
     assert!(
-        deed.question.contains(&*row.text) && deed.question.contains("roll it back"),
+        deed.question.contains("lower(email) = 'ada@example.org'")
+            && deed.question.contains("rolled back; sequences and effects outside"),
         "{}",
         deed.question
     );
@@ -168,7 +169,20 @@ fn a_plan_that_can_not_be_measured_is_not_offered_to_be() {
     tab.refresh(&scene.context());
     assert!(!tab.can_act());
     assert_eq!(tab.deeds(&scene.context()), None);
-    assert!(!scene.draw(&mut tab, 120, 36).contains("x measures it"));
+    let drawn = scene.draw(&mut tab, 120, 36);
+    assert!(
+        drawn.contains("can't be measured: its values are not known"),
+        "{drawn}"
+    );
+    let detail = scene.frame.tables.statement_detail.as_mut().unwrap();
+    let detail = Arc::make_mut(detail);
+    (detail.not_measured, detail.sample) = (None, None);
+    assert_eq!(tab.deeds(&scene.context()), None);
+    let drawn = scene.draw(&mut tab, 120, 36);
+    assert!(
+        drawn.contains("no call with its values was seen"),
+        "{drawn}"
+    );
 }
 
 #[test]
