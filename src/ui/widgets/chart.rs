@@ -114,7 +114,7 @@ impl Chart<'_> {
             return;
         }
         let (inside, clock) = self.parts(area);
-        let scale = Scale::of(self);
+        let scale = Scale::of(self, stacked);
         let plot = Plot::new(inside, scale.top, look);
         self.draw_band(&plot, buf);
         match self.curves.as_slice() {

@@ -9,6 +9,7 @@ mod now;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod time;
 mod view;
 
 use ratatui::buffer::Buffer;
