@@ -240,7 +240,7 @@ const PROBE_FIELDS: [Field<Probe>; 10] = [
     Field::figure("TLS", 6, 3, Unit::Millis, |p| p.tls_ms),
     Field::figure("1ST BYTE", 8, 2, Unit::Millis, |p| p.first_byte_ms),
     Field::figure("TOTAL", 6, 0, Unit::Millis, |p: &Probe| p.total_ms).judged(latency_role),
-    Field::drawn("RESULT", 10, 0, Key::Number(|p| p.result.as_ref().ok().copied().map(f64::from)), probe_result),
+    Field::drawn("RESULT", 20, 0, Key::Number(|p| p.result.as_ref().ok().copied().map(f64::from)), probe_result),
     Field::figure("CERT d", 6, 1, Unit::Count, |p: &Probe| p.certificate_days)
         .judged(|days| if days < CERTIFICATE_SOON { Role::Warning } else { Role::Text }),
     Field::word("SOURCE", 16, 5, |p: &Probe| &p.source).toned(|_| Role::Dim),

@@ -138,6 +138,10 @@ impl Subject for Queries {
         }
     }
 
+    fn opens(&self, sheet: usize) -> bool {
+        matches!(sheet, STATEMENTS | ACTIVITY | LOCKS)
+    }
+
     fn go_to(&mut self, name: &str, sheets: &mut Sheets, frame: &Frame) -> bool {
         let server = view::servers(frame)
             .into_iter()

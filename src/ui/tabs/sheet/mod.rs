@@ -17,7 +17,7 @@ use super::notices::{NOTHING_MATCHES, wrapped};
 use super::pen::{Pen, Words};
 use super::plot::padded;
 use super::{Context, Hits, List, Target, source};
-use crate::model::{Frame, SourceKind};
+use crate::model::{Frame, Health, SourceKind};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Cell, Column, Notice, NoticeKind, Row, Table};
 
@@ -136,14 +136,17 @@ impl<T: Clone + 'static> Sheet<T> {
         }
     }
 
-    /// Shows the columns that name the source of a row only where the rows have several.
-    fn fit_columns(&mut self, rows: &[T]) {
+    /// Shows the columns that name the source of a row only where there are several.
+    fn fit_columns(&mut self, rows: &[T], frame: &Frame) {
         let Some(source) = self.kind.source else {
             return;
         };
         let mut sources = rows.iter().filter(|row| self.is_of_source(row)).map(source);
         let first = sources.next();
-        let several = sources.any(|source| Some(source) != first);
+        let kind = self.told_of.filter(|_| self.only.is_none());
+        let of_kind = frame.sources.iter().filter(|it| Some(it.kind) == kind);
+        let watched = of_kind.filter(|it| it.health != Health::Absent);
+        let several = watched.count() > 1 || sources.any(|source| Some(source) != first);
         for (column, field) in self.columns.iter_mut().zip(self.kind.fields) {
             *column = field.column;
             if field.names_source && !several {
@@ -281,7 +284,7 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
             self.list.keep_marks(|id| known.contains(id));
         }
         let rows = rows.unwrap_or_default();
-        self.fit_columns(&rows);
+        self.fit_columns(&rows, frame);
         let mut places = self.ordered(&rows);
         places.retain(|place| {
             let row = &rows[*place];
