@@ -345,6 +345,7 @@ fn what_can_not_be_had_is_told_where_it_is_missed() {
     let drawn = scene.draw(&mut tab, 120, 36);
     assert!(drawn.contains("replication partial: GRANT"), "{drawn}");
     assert!(!drawn.contains("activity partial"), "{drawn}");
+    assert!(!drawn.contains("slow –"), "{drawn}");
     tab.show_sub_list(ACTIVITY);
     let line = "! pg@5432/shop activity partial: GRANT pg_monitor TO mon";
     assert!(scene.draw(&mut tab, 120, 36).contains(line));
@@ -354,6 +355,15 @@ fn what_can_not_be_had_is_told_where_it_is_missed() {
         drawn.contains(line) && !drawn.contains("Nobody is connected"),
         "{drawn}"
     );
+}
+
+#[test]
+fn slow_statements_are_unknown_where_statements_are() {
+    let mut scene = with_the_list(scene(WORST));
+    let lacks = [("statements", "CREATE EXTENSION pg_stat_statements")];
+    scene.source_lacks("pg@5432/shop", SourceKind::Database, &lacks);
+    let drawn = scene.draw(&mut tab(), 120, 36);
+    assert!(drawn.contains("slow –"), "{drawn}");
 }
 
 #[test]

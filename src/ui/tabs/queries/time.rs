@@ -33,7 +33,7 @@ pub(super) fn draw(
         server.map_or_else(Vec::new, |server| heaviest(cx.frame, server, CURVES.len()));
     let is_timed = statements.iter().all(|row| timed(cx, row).is_some());
     let what = match statements.is_empty() || is_timed {
-        true => "a second, by statement",
+        true => "time a second",
         false => "share of time, %",
     };
     let right = Line::from(format!("{what} · {}", cx.range.word()));
