@@ -17,7 +17,7 @@ use super::backends::{
 };
 use super::plans::plan_of;
 use super::schema::{indexes, tables};
-use super::statements::{ADVICE, STATEMENTS, blank, piece};
+use super::statements::{ADVICE, STATEMENTS, blank, piece, sample};
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
 use crate::collect::Limits;
@@ -216,7 +216,7 @@ impl Database {
             .iter()
             .position(|row| of_server && row.id == *id)?;
         Some(StatementDetail {
-            sample: None,
+            sample: sample(n),
             instance: self.instance.clone(),
             id: id.clone(),
             plan: Some(plan_of(n, scene.statement > 0.3)),

@@ -24,6 +24,33 @@ pub(super) const STATEMENTS: &[Nature] = &[
     ("DELETE FROM sessions WHERE expires_at < now()", 0.02, (84.0, 130.0), 310.0, (96.0, 91.0)),
 ];
 
+/// Values of a call of each of them.
+#[rustfmt::skip]
+const VALUES: [&[&str]; STATEMENTS.len()] = [
+    &["'ada@example.org'"],
+    &["4711"],
+    &["1815", "20"],
+    &["'shipped'", "90210"],
+    &["90210", "4711", "2", "19.90"],
+    &["1815"],
+    &["'b1946ac9'"],
+    &["'red shoes'", "24"],
+    &["2", "4711"],
+    &["'open'"],
+    &["now() - interval '1 day'"],
+    &[],
+];
+
+/// One of them as a call with values.
+pub(super) fn sample(n: usize) -> Option<Arc<str>> {
+    let (text, ..) = STATEMENTS.get(n)?;
+    let values = VALUES.get(n)?.iter().enumerate();
+    let sample = values.fold((*text).to_owned(), |text, (n, value)| {
+        text.replace(&format!("${}", n + 1), value)
+    });
+    Some(sample.into())
+}
+
 /// A piece of advice: its kind, how sure it is, what to change, why, what to try.
 pub(super) type Piece = (
     &'static str,

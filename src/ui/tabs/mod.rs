@@ -248,6 +248,11 @@ pub trait Tab {
         false
     }
 
+    /// Whether a row of the list that is shown leads anywhere.
+    fn opens(&self) -> bool {
+        true
+    }
+
     /// Comes back from a detail (Esc, q); whether one was open.
     fn back(&mut self) -> bool {
         false

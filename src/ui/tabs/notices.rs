@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use super::Context;
 use super::pen::Words;
 use super::source::Trouble;
-use crate::model::Found;
+use crate::model::{Found, SourceKind};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind, Panel, text};
 
@@ -26,10 +26,10 @@ pub struct Absent {
 }
 
 /// The kinds of `[[source]]` that fill each tab.
-const KINDS: &[(&str, &[&str])] = &[
-    ("API", &["metrics", "access_log"]),
-    ("Cache", &["redis", "memcached"]),
-    ("Queries", &["postgres", "mysql"]),
+const KINDS: &[(&str, SourceKind, &[&str])] = &[
+    ("API", SourceKind::Api, &["metrics", "access_log"]),
+    ("Cache", SourceKind::Cache, &["redis", "memcached"]),
+    ("Queries", SourceKind::Database, &["postgres", "mysql"]),
 ];
 
 /// No more of what was found is listed, so that the rest of the notice can be read.
@@ -83,8 +83,8 @@ impl Absent {
     fn looked_for<'a>(&self, cx: &'a Context<'_>) -> Vec<Line<'a>> {
         let words = || Words::new(cx.look);
         let head = words().dim("looked for    ").value(self.not_read).line();
-        let kinds = KINDS.iter().find(|(tab, _)| *tab == self.tab);
-        let kinds = kinds.map_or(&[][..], |(_, kinds)| *kinds);
+        let kinds = KINDS.iter().find(|(tab, ..)| *tab == self.tab);
+        let kinds = kinds.map_or(&[][..], |(.., kinds)| *kinds);
         let Some(found) = &cx.frame.tables.found else {
             // Who looks around says how that goes; without it nothing is looked for.
             let looks = cx.frame.source("discover").is_some();
@@ -128,6 +128,28 @@ impl Absent {
         }
         lines
     }
+}
+
+/// What was found beside the sources that a tab has and is not watched, in one line that says where to go.
+#[must_use]
+pub fn more_found(cx: &Context<'_>, kind: SourceKind) -> Option<String> {
+    let (.., kinds) = KINDS.iter().find(|(_, of, _)| *of == kind)?;
+    let found = cx.frame.tables.found.as_deref()?;
+    let unwatched: Vec<&Found> = found
+        .iter()
+        .filter(|row| row.attached.is_none() && kinds.contains(&&*row.kind))
+        .collect();
+    let first = unwatched.first()?;
+    let mut line = format!(
+        "{} more found, not watched: {} {}",
+        unwatched.len(),
+        first.kind,
+        first.address
+    );
+    if let Some(why) = &first.why_not {
+        line += &format!(" {why}");
+    }
+    Some(line + " (: watch)")
 }
 
 /// How a source in trouble is called above its trouble: one that has not answered yet does not fail.

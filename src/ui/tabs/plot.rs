@@ -60,6 +60,7 @@ impl Plot<'_> {
                     name,
                     values: &points.avg,
                     newest: id.and_then(|id| cx.frame.value_of(id)),
+                    written: None,
                     role: *role,
                 })
                 .collect(),

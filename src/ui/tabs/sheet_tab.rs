@@ -50,6 +50,11 @@ pub trait Subject: 'static {
     /// What is open after Enter on a row of the sheet with this index.
     fn detail(&self, sheet: usize, id: &str, frame: &Frame) -> Option<Box<dyn Detail>>;
 
+    /// Whether the rows of the sheet with this index have a detail.
+    fn opens(&self, _sheet: usize) -> bool {
+        true
+    }
+
     /// Goes where a jump leads that is no row; whether it is one of the tab's.
     fn go_to(&mut self, _name: &str, _sheets: &mut Sheets, _frame: &Frame) -> bool {
         false
@@ -248,6 +253,10 @@ impl<S: Subject> Tab for SheetTab<S> {
         self.open = detail;
         self.refresh(cx);
         self.open.is_some()
+    }
+
+    fn opens(&self) -> bool {
+        self.subject.opens(self.sheets.shown())
     }
 
     fn back(&mut self) -> bool {

@@ -1,14 +1,19 @@
 //! The sub-lists of a tab: several sheets of which one is shown, their titles in the border.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
+use super::pen::{Pen, Words};
+use super::plot::padded;
 use super::sheet::AnySheet;
 use super::{Context, Hits, List, Target, notices, source};
 use crate::model::{Frame, SourceKind, SourceName};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Panel, text};
+
+/// The lines from which on one of them is given to what was found: below it rows are worth more.
+const ROOM_FOR_FOUND: u16 = 6;
 
 /// Several sheets of which one is shown.
 pub struct Sheets {
@@ -38,6 +43,9 @@ impl Sheets {
     #[must_use]
     pub fn of(mut self, kind: SourceKind) -> Self {
         self.kind = Some(kind);
+        for sheet in &mut self.sheets {
+            sheet.tell_of(kind);
+        }
         self
     }
 
@@ -186,15 +194,33 @@ impl Sheets {
         let Some(sheet) = self.sheets.get(self.shown) else {
             return;
         };
+        let only = self.only.as_deref();
         let no_rows = self.kind.filter(|_| sheet.counts().1 == 0);
-        let trouble =
-            no_rows.and_then(|kind| source::trouble_of_kind(cx.frame, kind, self.only.as_deref()));
+        // While another source answers, a line above what it says of itself is enough.
+        let silent = no_rows.filter(|kind| !source::any_answers(cx.frame, *kind, only));
+        let trouble = silent.and_then(|kind| source::trouble_of_kind(cx.frame, kind, only));
         match trouble {
             Some((name, trouble)) => {
                 notices::silent(cx, notices::no_answer(&name, &trouble), &trouble, area, buf);
             }
-            None => sheet.draw(cx, area, buf, hits, focused),
+            None => {
+                let area = self.draw_found(cx, area, buf);
+                sheet.draw(cx, area, buf, hits, focused);
+            }
         }
+    }
+
+    /// Says above the rows what else was found; what is left of the area.
+    fn draw_found(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) -> Rect {
+        let kind = self.kind.filter(|_| self.only.is_none());
+        let found = kind.and_then(|kind| notices::more_found(cx, kind));
+        let Some(line) = found.filter(|_| area.height >= ROOM_FOR_FOUND) else {
+            return area;
+        };
+        let [above, below] =
+            Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+        Pen::new(padded(above), buf, cx.look).words(Words::new(cx.look).dim(line));
+        below
     }
 
     fn title(&self, cx: &Context<'_>) -> Line<'static> {

@@ -105,11 +105,17 @@ pub fn trouble_among<'a>(
     }
     let mut troubles = seen.into_iter().filter_map(|name| trouble(frame, name));
     let mut first = troubles.next()?;
-    match troubles.count() {
-        0 => {}
-        more => first.line += &format!(" · and {more} more"),
-    }
+    first.line += &and_more(troubles.count());
     Some(first)
+}
+
+/// What stands behind the first of several lines of which only one has room: that there are so many more.
+#[must_use]
+pub fn and_more(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        more => format!(" · and {more} more"),
+    }
 }
 
 /// What sources that answer can't bring of a part, as one line with the mend; `only` asks one source alone.
@@ -125,10 +131,7 @@ pub fn partial(frame: &Frame, only: Option<&str>, part: &str) -> Option<String> 
             .map(|it| format!("! {} {} partial: {}", source.name, it.part, it.line))
     });
     let mut first = lines.next()?;
-    match lines.count() {
-        0 => {}
-        more => first += &format!(" · and {more} more"),
-    }
+    first += &and_more(lines.count());
     Some(first)
 }
 
@@ -146,6 +149,16 @@ pub fn trouble_of_kind(
     asked
         .filter_map(|source| Some((source.name.clone(), trouble(frame, &source.name)?)))
         .next()
+}
+
+/// Whether the figures of any source of a kind are to be believed; `only` asks one source alone.
+#[must_use]
+pub fn any_answers(frame: &Frame, kind: SourceKind, only: Option<&str>) -> bool {
+    let mut asked = frame
+        .sources
+        .iter()
+        .filter(|source| source.kind == kind && only.is_none_or(|only| &*source.name == only));
+    asked.any(|source| source.health != Health::Absent && !is_silent(frame, &source.name))
 }
 
 /// The sources of a kind that do not answer or refuse, though they are there.

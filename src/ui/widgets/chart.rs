@@ -35,6 +35,8 @@ pub struct Curve<'a> {
     /// The value of the moment that is shown, to be written: a point is the mean of its stretch of time, and would
     /// contradict the figure beside the chart. Nothing is written where it is not known.
     pub newest: Option<f64>,
+    /// How the legend writes it, where a single figure would say more than is known.
+    pub written: Option<String>,
     /// Its colour; `None` colours it by value from calm to worst.
     pub role: Option<Role>,
 }
@@ -112,7 +114,7 @@ impl Chart<'_> {
             return;
         }
         let (inside, clock) = self.parts(area);
-        let scale = Scale::of(self);
+        let scale = Scale::of(self, stacked);
         let plot = Plot::new(inside, scale.top, look);
         self.draw_band(&plot, buf);
         match self.curves.as_slice() {
@@ -217,7 +219,12 @@ impl Chart<'_> {
     fn draw_legend(&self, inside: Rect, buf: &mut Buffer, look: &Look) {
         let named = || self.curves.iter().filter(|curve| !curve.name.is_empty());
         let names: usize = named().map(|curve| text::width(curve.name) + 2).sum();
-        let values = named().count() * VALUE_WIDTH;
+        let written = |curve: &Curve<'_>| {
+            let figure = || look.format.value(self.unit, curve.newest);
+            let value = curve.written.clone().unwrap_or_else(figure);
+            text::pad_left(&value, VALUE_WIDTH.max(text::width(&value) + 1))
+        };
+        let values: usize = named().map(|curve| text::width(&written(curve))).sum();
         let room = usize::from(inside.width);
         if names == 0 || names > room || inside.height < 2 {
             return;
@@ -239,10 +246,8 @@ impl Chart<'_> {
             at = text::put(buf, at, inside.y, mark, 1, style);
             at = text::put(buf, at, inside.y, curve.name, u16::MAX, style);
             if with_values {
-                let value = look.format.value(self.unit, curve.newest);
-                let value = text::pad_left(&value, VALUE_WIDTH);
                 let bright = look.style(Role::Bright);
-                at = text::put(buf, at, inside.y, &value, VALUE_WIDTH as u16, bright);
+                at = text::put(buf, at, inside.y, &written(curve), u16::MAX, bright);
             }
             at = text::put(buf, at, inside.y, " ", 1, style);
         }
@@ -257,7 +262,7 @@ fn clean(area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Cells of a value in the legend.
+/// Cells of a value in the legend, at least.
 const VALUE_WIDTH: usize = 7;
 
 fn scale_width(width: u16, axes: bool) -> u16 {

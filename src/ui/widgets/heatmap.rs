@@ -19,7 +19,7 @@ const LABEL_WIDTH: usize = 7;
 pub struct Heatmap<'a> {
     /// `cells[time][bucket]`, oldest first, smallest bucket first; NaN is a gap.
     pub cells: &'a [Vec<f64>],
-    /// The label of each bucket, smallest first.
+    /// The label of each bucket, smallest first: its upper bound, which stands at its top line.
     pub labels: &'a [String],
     /// When.
     pub time: TimeAxis,
@@ -84,7 +84,8 @@ impl Heatmap<'_> {
         let style = look.style(Role::Dim);
         for row in 0..plot.height {
             let buckets = self.buckets_of(row, plot.height);
-            if row > 0 && self.buckets_of(row - 1, plot.height) == buckets {
+            // What a bucket counts stands below its own bound and above that of the smaller one.
+            if row + 1 < plot.height && self.buckets_of(row + 1, plot.height) == buckets {
                 continue;
             }
             let Some(label) = self.labels.get(buckets.end.wrapping_sub(1)) else {

@@ -117,7 +117,7 @@ fn is_of_use(app: &mut App, action: &Action) -> bool {
     let tab = &mut app.tabs[app.active];
     let is_detail = !tab.crumbs().is_empty();
     match action.name {
-        "open" => !is_detail && tab.list().is_some_and(|list| list.counts().0 > 0),
+        "open" => !is_detail && tab.opens() && tab.list().is_some_and(|list| list.counts().0 > 0),
         "act" => tab.can_act() && !never_acts,
         "pause" | "step-back" => is_live,
         "step-forward" | "live" => !is_live,

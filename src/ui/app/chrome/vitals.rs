@@ -205,6 +205,18 @@ const PLANS: [Plan; 6] = [
 /// From this width on all domains have a card.
 const WIDE: u16 = 110;
 
+impl Card {
+    /// What it shows; behind the mark of a source that fails there is air.
+    fn shown(&self, app: &App) -> Option<Shown> {
+        let mut shown = (self.read)(app, &app.frame)?;
+        let is_marked = self.sources.marks_values() && self.sources.fail(&app.frame);
+        if is_marked && !shown.text.starts_with(' ') {
+            shown.text.insert(0, ' ');
+        }
+        Some(shown)
+    }
+}
+
 impl Plan {
     fn shows(self, card: &Card) -> bool {
         if self.wide {
@@ -239,7 +251,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     }
     let cards: Vec<(&Card, Option<Shown>)> = CARDS
         .iter()
-        .map(|card| (card, (card.read)(app, &app.frame)))
+        .map(|card| (card, card.shown(app)))
         .collect();
     let separator = if app.look.symbols == Symbols::Ascii {
         " | "

@@ -254,6 +254,7 @@ pub fn draw_value_chart(cx: &Context<'_>, incident: &Incident, area: Rect, buf: 
                 .frame
                 .value_of(incident.series)
                 .filter(|_| incident.resolved.is_none()),
+            written: None,
             role: None,
         }],
         unit: incident.unit,

@@ -17,12 +17,13 @@ use ratatui::text::Line;
 use super::heat;
 use super::latency::{Latency, Whose};
 use super::view::{
-    budget_text, burn_text, class_role, classes, errors_role, lacking, latency_limit, most_failing,
-    newest, standing,
+    bounds_text, budget_text, burn_text, class_role, classes, errors_role, lacking, latency_limit,
+    most_failing, newest, newest_bounds, standing,
 };
 use super::{ENDPOINTS, Sheets};
 use crate::model::format::UNKNOWN;
-use crate::model::{Objective, Timestamp, Unit};
+use crate::model::{Objective, SourceKind, Timestamp, Unit};
+use crate::ui::tabs::notices::more_found;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{above_and_below, only_panel, padded, panel, side_by_side};
 use crate::ui::tabs::source::{is_silent, trouble_among};
@@ -38,8 +39,8 @@ const STATUS: usize = 2;
 /// The panel of the lists.
 pub(super) const LISTS: usize = 3;
 
-/// The line between the upper panels and the lists.
-const NOTE: usize = 4;
+/// The lines between the upper panels and the lists.
+const NOTES: usize = 4;
 /// The lines of a panel's border.
 const BORDERS: u16 = 2;
 /// The lines that the status has at least.
@@ -58,7 +59,9 @@ pub(super) fn draw(
 ) {
     let sheets = chosen.sheets;
     let lacking = lacking(cx.frame);
-    let areas = areas(cx, lacking.is_some(), area);
+    let found = more_found(cx, SourceKind::Api).map(|line| (Role::Dim, line));
+    let notes: Vec<(Role, String)> = lacking.into_iter().chain(found).collect();
+    let areas = areas(cx, notes.len() as u16, area);
     let endpoint = sheets
         .selected_in(ENDPOINTS)
         .filter(|_| sheets.shown() == ENDPOINTS);
@@ -66,9 +69,9 @@ pub(super) fn draw(
     latency(cx, (whose, chosen.is_heat), areas[LATENCY], buf, hits);
     objectives(cx, areas[OBJECTIVES], buf, hits);
     status(cx, areas[STATUS], buf, hits);
-    if let Some((role, line)) = lacking {
-        let words = Words::new(cx.look).put(role, line);
-        Pen::new(padded(areas[NOTE]), buf, cx.look).words(words);
+    let mut pen = Pen::new(padded(areas[NOTES]), buf, cx.look);
+    for (role, line) in notes {
+        pen.words(Words::new(cx.look).put(role, line));
     }
     sheets.draw(cx, LISTS, areas[LISTS], buf, hits);
 }
@@ -82,7 +85,7 @@ pub(super) struct Chosen<'a> {
     pub is_heat: bool,
 }
 
-fn areas(cx: &Context<'_>, lacks: bool, area: Rect) -> [Rect; PANELS.len() + 1] {
+fn areas(cx: &Context<'_>, notes: u16, area: Rect) -> [Rect; PANELS.len() + 1] {
     let mut areas = [Rect::default(); PANELS.len() + 1];
     if let Some(only) = only_panel(cx, area) {
         areas[only.min(LISTS)] = area;
@@ -90,8 +93,8 @@ fn areas(cx: &Context<'_>, lacks: bool, area: Rect) -> [Rect; PANELS.len() + 1] 
     }
     let [above, below] = above_and_below(area);
     let [chart, side] = side_by_side(above, [3, 2]);
-    let [note, lists] =
-        Layout::vertical([Constraint::Length(u16::from(lacks)), Constraint::Fill(1)]).areas(below);
+    let [notes, lists] =
+        Layout::vertical([Constraint::Length(notes), Constraint::Fill(1)]).areas(below);
     let rows = cx.frame.tables.objectives.as_deref().map_or(0, Vec::len);
     let wanted = u16::try_from(rows)
         .unwrap_or(u16::MAX)
@@ -103,7 +106,7 @@ fn areas(cx: &Context<'_>, lacks: bool, area: Rect) -> [Rect; PANELS.len() + 1] 
     );
     let [objectives, status] =
         Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(side);
-    [chart, objectives, status, lists, note]
+    [chart, objectives, status, lists, notes]
 }
 
 /// The three curves of the response times, each point merged of what happened in its stretch of time.
@@ -113,17 +116,19 @@ pub(super) fn latency_chart(cx: &Context<'_>, whose: Whose<'_>, area: Rect, buf:
     }
     let axes = area.height >= 4 && area.width >= 24;
     let latency = Latency::read(cx, whose, Chart::points_in(area.width, axes, cx.look));
-    let newest = newest(cx.frame, whose);
+    let newest = newest(cx.frame, whose).into_iter();
+    let newest = newest.zip(newest_bounds(cx, whose));
     let curves = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
     let values = curves.map(|(_, q)| latency.percentile(q));
     let roles = [Role::Curve1, Role::Curve2, Role::Curve3];
     let curves = curves.iter().zip(&values).zip(newest).zip(roles);
     let chart = Chart {
         curves: curves
-            .map(|((((name, _), values), newest), role)| Curve {
+            .map(|((((name, _), values), (newest, bounds)), role)| Curve {
                 name,
                 values,
                 newest,
+                written: bounds.filter(|_| newest.is_some()).map(bounds_text),
                 role: Some(role),
             })
             .collect(),

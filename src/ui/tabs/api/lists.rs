@@ -42,7 +42,7 @@ const ENDPOINT_FIELDS: [Field<Endpoint>; 11] = [
     Field::word("ROUTE", 18, 0, |e: &Endpoint| &e.route).growing(),
     Field::figure("REQ/s", 6, 0, Unit::PerSec, |e| Some(e.requests_per_sec)),
     Field::figure("ERR%", 5, 0, Unit::Percent, |e: &Endpoint| e.error_percent).judged(errors_role),
-    Field::figure("P50", 6, 2, Unit::Millis, |e: &Endpoint| e.p50_ms).judged(latency_role),
+    Field::drawn("P50", 9, 2, Key::Number(|e: &Endpoint| e.p50_ms), p50).right(),
     Field::drawn("P95", 9, 0, Key::Number(|e: &Endpoint| e.p95_ms), p95).right(),
     Field::drawn("P99", 9, 1, Key::Number(|e: &Endpoint| e.p99_ms), p99).right(),
     Field::figure("MAX", 6, 6, Unit::Millis, |e| e.max_ms),
@@ -50,6 +50,10 @@ const ENDPOINT_FIELDS: [Field<Endpoint>; 11] = [
     Field::drawn("TREND P95", TREND, 4, Key::Number(|e: &Endpoint| e.p95_ms), endpoint_trend),
     Field::word("SOURCE", 16, 7, |e: &Endpoint| &e.source).toned(|_| Role::Dim),
 ];
+
+fn p50(endpoint: &Endpoint, cx: &Context<'_>) -> Cell<'static> {
+    percentile(endpoint.p50_ms, endpoint.p50_bounds_ms, latency_role, cx)
+}
 
 fn p95(endpoint: &Endpoint, cx: &Context<'_>) -> Cell<'static> {
     percentile(endpoint.p95_ms, endpoint.p95_bounds_ms, latency_role, cx)
@@ -236,7 +240,7 @@ const PROBE_FIELDS: [Field<Probe>; 10] = [
     Field::figure("TLS", 6, 3, Unit::Millis, |p| p.tls_ms),
     Field::figure("1ST BYTE", 8, 2, Unit::Millis, |p| p.first_byte_ms),
     Field::figure("TOTAL", 6, 0, Unit::Millis, |p: &Probe| p.total_ms).judged(latency_role),
-    Field::drawn("RESULT", 10, 0, Key::Number(|p| p.result.as_ref().ok().copied().map(f64::from)), probe_result),
+    Field::drawn("RESULT", 20, 0, Key::Number(|p| p.result.as_ref().ok().copied().map(f64::from)), probe_result),
     Field::figure("CERT d", 6, 1, Unit::Count, |p: &Probe| p.certificate_days)
         .judged(|days| if days < CERTIFICATE_SOON { Role::Warning } else { Role::Text }),
     Field::word("SOURCE", 16, 5, |p: &Probe| &p.source).toned(|_| Role::Dim),

@@ -146,6 +146,10 @@ impl Tab for ApiTab {
         self.open.is_some()
     }
 
+    fn opens(&self) -> bool {
+        self.sheets.shown() == ENDPOINTS
+    }
+
     fn back(&mut self) -> bool {
         self.is_filled && self.open.take().is_some()
     }

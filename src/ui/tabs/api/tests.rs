@@ -88,12 +88,14 @@ fn buckets_show_their_bounds_and_a_handful_its_number() {
     let mut scene = with_the_list(scene(CALM));
     let rows = scene.frame.tables.endpoints.as_mut().unwrap();
     let rows = std::sync::Arc::make_mut(rows);
+    rows[0].p50_bounds_ms = Some((5.0, 25.0));
     rows[0].p95_bounds_ms = Some((500.0, 1000.0));
     rows[0].p99_bounds_ms = Some((10_000.0, f64::INFINITY));
     rows[1].requests = 3;
     let drawn = scene.draw(&mut tab(), 120, 36);
-    for told in ["0.5–1s", "> 10s", " 3 req"] {
-        assert_eq!(drawn.matches(told).count(), 1, "{told} in\n{drawn}");
+    // In the row, and beside the curves of the row that is selected.
+    for (told, times) in [("5–25ms", 2), ("0.5–1s", 2), ("> 10s", 2), (" 3 req", 1)] {
+        assert_eq!(drawn.matches(told).count(), times, "{told} in\n{drawn}");
     }
 }
 

@@ -1,8 +1,11 @@
 //! What a frame says of the APIs: what is wrong, how the responses divide, how the objectives stand.
 
+use std::time::Duration;
+
 use super::latency::{BETWEEN, Whose};
+use crate::model::metric::RESPONSE_TIME;
 use crate::model::{Endpoint, Frame, Labels, Objective, ObjectiveState, Severity, Unit};
-use crate::ui::tabs::{Badge, source};
+use crate::ui::tabs::{Badge, Context, source};
 use crate::ui::theme::{Look, Role};
 
 /// From this share of 5xx on an endpoint is in trouble, percent: the thresholds of the default rules.
@@ -11,6 +14,8 @@ const ERRORS_CRITICAL: f64 = 10.0;
 /// From this time on a response is slow, milliseconds: the thresholds of the default rules.
 const SLOW_MS: f64 = 2000.0;
 const VERY_SLOW_MS: f64 = 5000.0;
+/// What the figures beside the chart are of.
+const LAST_MINUTE: Duration = Duration::from_secs(60);
 /// The classes of status.
 pub(super) const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
 /// The same; the one that matters least leaves first where there is no room.
@@ -175,6 +180,21 @@ pub(super) fn newest(frame: &Frame, whose: Whose<'_>) -> [Option<f64>; 3] {
     row.map_or([None; 3], |row| [row.p50_ms, row.p95_ms, row.p99_ms])
 }
 
+/// The bounds of the buckets that these lie in, where buckets are all there is.
+pub(super) fn newest_bounds(cx: &Context<'_>, whose: Whose<'_>) -> [Option<(f64, f64)>; 3] {
+    if let Whose::Of { endpoint, source } = whose {
+        let row = endpoint_of(cx.frame, &format!("{endpoint}{BETWEEN}{source}"));
+        return row.map_or([None; 3], |row| {
+            [row.p50_bounds_ms, row.p95_bounds_ms, row.p99_bounds_ms]
+        });
+    }
+    let minute = whose.series(cx.frame, RESPONSE_TIME).and_then(|id| {
+        let from = cx.at().minus(LAST_MINUTE);
+        cx.feed.distribution(id, from, cx.at())
+    });
+    [0.5, 0.95, 0.99].map(|q| minute.as_ref()?.quantile(q)?.bounds_ms)
+}
+
 /// An endpoint that fails.
 pub(super) struct Failing {
     /// What it is called.
@@ -221,10 +241,7 @@ pub(super) fn lacking(frame: &Frame) -> Option<(Role, String)> {
     }
     let mut parts = sources().flat_map(|it| it.partial.iter().map(move |part| (&it.name, part)));
     let (name, first) = parts.next()?;
-    let more = match parts.count() {
-        0 => String::new(),
-        more => format!(" · and {more} more"),
-    };
+    let more = source::and_more(parts.count());
     let line = format!("partial: {name} {}: {}{more}", first.part, first.line);
     Some((Role::Warning, line))
 }

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::view::{bytes, memory_role, memory_share};
+use super::view::{bytes, memory_role, memory_share, p99_role};
 use crate::model::{CacheInstance, CommandLatency, Unit, format};
 use crate::ui::tabs::Context;
 use crate::ui::tabs::notices::wrapped;
@@ -133,7 +133,9 @@ pub(super) fn command_line<'a>(cx: &'a Context<'a>, command: &CommandLatency) ->
     let words = if p99.is_empty() {
         words
     } else {
-        words.dim("p99").value(format!(" {p99:>5} "))
+        words
+            .dim("p99")
+            .put(p99_role(command), format!(" {p99:>5} "))
     };
     words.dim(format.value(Unit::PerSec, Some(command.calls_per_sec)))
 }

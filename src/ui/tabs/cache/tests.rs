@@ -46,6 +46,42 @@ fn the_instances() {
 }
 
 #[test]
+fn a_cache_without_figures_is_told_beside_those_that_answer() {
+    let mut scene = with_the_list(scene(WORST));
+    let refused = crate::model::Health::Denied {
+        grant: "it wants a password".to_owned(),
+    };
+    scene.source("redis@6399", refused, std::time::Duration::from_secs(43));
+    scene.set_kind("redis@6399", crate::model::SourceKind::Cache);
+    let drawn = scene.draw(&mut tab(), 120, 36);
+    assert!(
+        drawn.contains("! redis@6399 denied: it wants a password") && drawn.contains("redis@6379"),
+        "{drawn}"
+    );
+}
+
+#[test]
+fn what_else_was_found_is_told() {
+    let mut scene = with_the_list(scene(WORST));
+    let found = |kind: &str, attached: Option<&str>| crate::model::Found {
+        kind: kind.into(),
+        address: "127.0.0.1:16392".into(),
+        attached: attached.map(Into::into),
+        why_not: Some("wants a password".into()),
+        ..crate::model::Found::default()
+    };
+    let all = vec![
+        found("redis", Some("redis@6379")),
+        found("postgres", None),
+        found("redis", None),
+    ];
+    scene.frame.tables.found = Some(std::sync::Arc::new(all));
+    let drawn = scene.draw(&mut tab(), 120, 36);
+    let line = "1 more found, not watched: redis 127.0.0.1:16392 wants a password (: watch)";
+    assert!(drawn.contains(line), "{drawn}");
+}
+
+#[test]
 fn the_detail_of_the_first_row() {
     let scene = with_the_primary(WORST);
     for (width, height) in SIZES {

@@ -9,6 +9,13 @@ use crate::ui::theme::{Look, Role};
 
 /// A hit rate below this is low, percent.
 const HIT_LOW: f64 = 80.0;
+/// From this 99th percentile on a command is slow, milliseconds.
+const P99_HIGH_MS: f64 = 100.0;
+/// What hubtop asks of a server.
+const OWN_COMMANDS: [&str; 11] = [
+    "INFO", "LATENCY", "PING", "SLOWLOG", "CONFIG", "CLIENT", "TYPE", "LLEN", "XLEN", "ZCARD",
+    "MEMORY",
+];
 /// Memory above this share of the limit is nearly all of it.
 const MEMORY_HIGH: f64 = 0.95;
 
@@ -120,11 +127,31 @@ pub(super) fn bytes(look: &Look, value: Option<u64>) -> String {
         .value(Unit::Bytes, value.map(|bytes| bytes as f64))
 }
 
-/// The busiest commands first.
+/// The busiest commands first, and last those that hubtop itself sends: on a quiet server they would be all there is.
 pub(super) fn busiest(cache: &CacheInstance) -> Vec<&CommandLatency> {
     let mut commands: Vec<&CommandLatency> = cache.commands.iter().collect();
-    commands.sort_by(|a, b| b.calls_per_sec.total_cmp(&a.calls_per_sec));
+    commands.sort_by(|a, b| {
+        let by_rate = || b.calls_per_sec.total_cmp(&a.calls_per_sec);
+        is_own(a).cmp(&is_own(b)).then_with(by_rate)
+    });
     commands
+}
+
+/// Whether hubtop sends a command too.
+fn is_own(command: &CommandLatency) -> bool {
+    let word = command.command.split([' ', '|']).next().unwrap_or_default();
+    OWN_COMMANDS
+        .iter()
+        .any(|own| own.eq_ignore_ascii_case(word))
+}
+
+/// The meaning of a 99th percentile in milliseconds: where most answers take microseconds, a tenth of a second is long.
+pub(super) fn p99_role(command: &CommandLatency) -> Role {
+    let at_least = command.p99_bounds_ms.map(|(low, _)| low);
+    match at_least.or(command.p99_ms) {
+        Some(ms) if ms > P99_HIGH_MS => Role::Warning,
+        _ => Role::Bright,
+    }
 }
 
 /// The share of the requests that a level answers, percent, while its source is heard of.

@@ -203,16 +203,16 @@ fn whom(targets: &[&Target]) -> String {
     }
 }
 
-/// The menu for a statement: its plan, measured.
-pub(super) fn of_statement(statement: &Statement) -> DeedMenu {
-    let text = text::fit(&statement.text, MOST_OF_IT);
+/// The menu for a statement: its plan, measured by running `sample`, which is it with values.
+pub(super) fn of_statement(statement: &Statement, sample: &str) -> DeedMenu {
+    let text = text::fit(sample, MOST_OF_IT);
     let server = &statement.instance;
     DeedMenu {
         title: "statement".to_owned(),
         deeds: vec![Deed {
             title: "measure the plan: runs the statement once, rolled back".to_owned(),
             question: format!(
-                "On {server}: run this once and roll it back, to measure its plan? It takes its time and its locks. {text}"
+                "On {server}: run this once, to measure its plan? It takes its time and its locks. It is rolled back; sequences and effects outside the database stay. {text}"
             ),
             command: Command::Server {
                 source: server.clone(),

@@ -8,22 +8,20 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::now::Now;
-use super::view::{database, heaviest, series, servers};
-use super::{STATEMENTS, Sheets};
-use crate::model::{SourceName, Statement, Unit};
+use super::view::{database, servers};
+use super::{STATEMENTS, Sheets, time};
+use crate::model::SourceName;
 use crate::ui::tabs::notices::{no_answer, silent};
-use crate::ui::tabs::pen::{Pen, Words};
-use crate::ui::tabs::plot::{
-    CurveOf, Plot, above_and_below, only_panel, padded, panel, side_by_side,
-};
-use crate::ui::tabs::source::{is_silent, trouble};
+use crate::ui::tabs::pen::Words;
+use crate::ui::tabs::plot::{above_and_below, only_panel, panel, side_by_side};
+use crate::ui::tabs::source::trouble;
 use crate::ui::tabs::{Context, Hits};
-use crate::ui::theme::{Role, Symbols};
-use crate::ui::widgets::{Chart, Notice, NoticeKind, text};
+use crate::ui::theme::Role;
+use crate::ui::widgets::{Notice, NoticeKind, text};
 
 /// The panels in the order of Tab.
 pub(super) const PANELS: [&str; 3] = ["Time", "Now", "Lists"];
@@ -31,8 +29,6 @@ const TIME: usize = 0;
 const NOW: usize = 1;
 /// The panel of the lists.
 pub(super) const LISTS: usize = 2;
-/// The colours of the statements that take most of the time.
-const CURVES: [Role; 4] = [Role::Curve1, Role::Curve2, Role::Curve3, Role::Curve4];
 
 /// Draws all panels, or the one that fills the tab.
 pub(super) fn draw(
@@ -46,7 +42,7 @@ pub(super) fn draw(
     let areas = areas(cx, area);
     let server = server_of_panels(cx, sheets);
     let server = server.as_deref();
-    time(cx, server, areas[TIME], buf, hits);
+    time::draw(cx, server, (TIME, areas[TIME]), buf, hits);
     now(cx, server, areas[NOW], buf, hits);
     sheets.draw(cx, LISTS, areas[LISTS], buf, hits);
     sides(cx, sheets, since_reset, areas[LISTS], buf);
@@ -104,62 +100,6 @@ fn sides(cx: &Context<'_>, sheets: &Sheets, since_reset: bool, area: Rect, buf: 
     let width = text::width(&text) as u16;
     let x = area.right().saturating_sub(width + 2).max(area.x + 1);
     text::put(buf, x, area.bottom() - 1, &text, width, cx.look.style(role));
-}
-
-fn time(cx: &Context<'_>, server: Option<&str>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
-    let title = Words::new(cx.look)
-        .title("Time in the database")
-        .dim(" · ")
-        .value(server.unwrap_or_default())
-        .line();
-    let right = Line::from(format!("by statement · {}", cx.range.word()));
-    let inner = panel(cx, (TIME, area), (title, right), buf, hits);
-    let Some(server) = server.filter(|_| !inner.is_empty()) else {
-        return;
-    };
-    let most = CURVES.len().min(usize::from(inner.height / 3)).max(1);
-    let statements = heaviest(cx.frame, server, most);
-    let legend = u16::try_from(statements.len()).unwrap_or(0);
-    let [chart, names] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(legend)]).areas(inner);
-    let curves: Vec<CurveOf<'_>> = statements
-        .iter()
-        .zip(CURVES)
-        .map(|(row, role)| {
-            let id = series(cx.frame, "db.statement.time_percent", row);
-            ("", id, Some(role))
-        })
-        .collect();
-    Plot {
-        curves: &curves,
-        unit: Unit::Percent,
-        top: Some(100.0),
-        limit: None,
-    }
-    .draw_stacked(cx, chart, buf);
-    legend_lines(cx, &statements, names, buf);
-}
-
-/// Which colour is which statement, and what it takes now.
-fn legend_lines(cx: &Context<'_>, statements: &[&Statement], area: Rect, buf: &mut Buffer) {
-    let mut pen = Pen::new(padded(area), buf, cx.look);
-    for ((index, row), role) in statements.iter().enumerate().zip(CURVES) {
-        let room = usize::from(area.width).saturating_sub(12);
-        let percent = row
-            .time_percent
-            .filter(|_| !is_silent(cx.frame, &row.instance));
-        let share = cx.look.format.value(Unit::Percent, percent);
-        let dash = match cx.look.symbols {
-            Symbols::Ascii => format!("{}  ", Chart::ascii_point(index)),
-            _ => "━━ ".to_owned(),
-        };
-        pen.words(
-            Words::new(cx.look)
-                .put(role, dash)
-                .value(format!("{share:>5} "))
-                .dim(text::fit(&row.text, room)),
-        );
-    }
 }
 
 fn now(cx: &Context<'_>, server: Option<&str>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {

@@ -9,6 +9,7 @@ mod now;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod time;
 mod view;
 
 use ratatui::buffer::Buffer;
@@ -135,6 +136,10 @@ impl Subject for Queries {
             ACTIVITY | LOCKS => detail::OpenSession::of(id, frame),
             _ => None,
         }
+    }
+
+    fn opens(&self, sheet: usize) -> bool {
+        matches!(sheet, STATEMENTS | ACTIVITY | LOCKS)
     }
 
     fn go_to(&mut self, name: &str, sheets: &mut Sheets, frame: &Frame) -> bool {

@@ -142,7 +142,8 @@ impl Now<'_> {
     }
 
     fn work(&self, pen: &mut Pen<'_>) {
-        let slow = self.cx.frame.tables.statements.as_deref().map(|rows| {
+        let statements = self.cx.frame.tables.statements.as_deref();
+        let slow = statements.filter(|_| !self.lacks_statements()).map(|rows| {
             let of_server = rows.iter().filter(|row| &*row.instance == self.server);
             of_server.filter(|row| row.is_slow).count() as f64
         });
@@ -155,6 +156,15 @@ impl Now<'_> {
                 .dim("  slow ")
                 .value(self.cx.look.format.value(Unit::Count, slow)),
         );
+    }
+
+    /// Whether the server answers and still can't tell of its statements.
+    fn lacks_statements(&self) -> bool {
+        let source = self.cx.frame.source(self.server);
+        source.is_some_and(|source| {
+            let mut lacking = source.partial.iter();
+            lacking.any(|it| it.part.eq_ignore_ascii_case("statements"))
+        })
     }
 
     /// What is nothing on a good day: spills, deadlocks, transaction numbers.

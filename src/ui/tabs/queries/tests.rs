@@ -147,7 +147,8 @@ fn measuring_a_plan_says_what_runs() {
     let menu = tab.deeds(&scene.context()).unwrap();
     let deed = &menu.deeds[0];
     assert!(
-        deed.question.contains(&*row.text) && deed.question.contains("roll it back"),
+        deed.question.contains("lower(email) = 'ada@example.org'")
+            && deed.question.contains("rolled back; sequences and effects outside"),
         "{}",
         deed.question
     );
@@ -168,7 +169,20 @@ fn a_plan_that_can_not_be_measured_is_not_offered_to_be() {
     tab.refresh(&scene.context());
     assert!(!tab.can_act());
     assert_eq!(tab.deeds(&scene.context()), None);
-    assert!(!scene.draw(&mut tab, 120, 36).contains("x measures it"));
+    let drawn = scene.draw(&mut tab, 120, 36);
+    assert!(
+        drawn.contains("can't be measured: its values are not known"),
+        "{drawn}"
+    );
+    let detail = scene.frame.tables.statement_detail.as_mut().unwrap();
+    let detail = Arc::make_mut(detail);
+    (detail.not_measured, detail.sample) = (None, None);
+    assert_eq!(tab.deeds(&scene.context()), None);
+    let drawn = scene.draw(&mut tab, 120, 36);
+    assert!(
+        drawn.contains("no call with its values was seen"),
+        "{drawn}"
+    );
 }
 
 #[test]
@@ -299,6 +313,27 @@ fn a_server_that_never_answered_is_told_and_counted() {
 }
 
 #[test]
+fn a_server_without_rows_is_told_beside_those_that_answer() {
+    let mut scene = with_the_list(scene(WORST));
+    let refused = Health::Denied {
+        grant: "the password is wrong".to_owned(),
+    };
+    scene.source("pg@5499/lost", refused, Duration::from_secs(43));
+    scene.set_kind("pg@5499/lost", SourceKind::Database);
+    let mut tab = tab();
+    tab.refresh(&scene.context());
+    for sub in 0..tab.sub_lists().0.len() {
+        tab.show_sub_list(sub);
+        let drawn = scene.draw(&mut tab, 120, 36);
+        assert!(
+            drawn.contains("! pg@5499/lost denied: the password is wrong"),
+            "{drawn}"
+        );
+        assert!(tab.list().unwrap().counts().0 > 0);
+    }
+}
+
+#[test]
 fn what_can_not_be_had_is_told_where_it_is_missed() {
     let mut scene = with_the_list(scene(WORST));
     let lacks = [
@@ -310,6 +345,7 @@ fn what_can_not_be_had_is_told_where_it_is_missed() {
     let drawn = scene.draw(&mut tab, 120, 36);
     assert!(drawn.contains("replication partial: GRANT"), "{drawn}");
     assert!(!drawn.contains("activity partial"), "{drawn}");
+    assert!(!drawn.contains("slow –"), "{drawn}");
     tab.show_sub_list(ACTIVITY);
     let line = "! pg@5432/shop activity partial: GRANT pg_monitor TO mon";
     assert!(scene.draw(&mut tab, 120, 36).contains(line));
@@ -319,6 +355,15 @@ fn what_can_not_be_had_is_told_where_it_is_missed() {
         drawn.contains(line) && !drawn.contains("Nobody is connected"),
         "{drawn}"
     );
+}
+
+#[test]
+fn slow_statements_are_unknown_where_statements_are() {
+    let mut scene = with_the_list(scene(WORST));
+    let lacks = [("statements", "CREATE EXTENSION pg_stat_statements")];
+    scene.source_lacks("pg@5432/shop", SourceKind::Database, &lacks);
+    let drawn = scene.draw(&mut tab(), 120, 36);
+    assert!(drawn.contains("slow –"), "{drawn}");
 }
 
 #[test]

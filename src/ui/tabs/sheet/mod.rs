@@ -17,7 +17,7 @@ use super::notices::{NOTHING_MATCHES, wrapped};
 use super::pen::{Pen, Words};
 use super::plot::padded;
 use super::{Context, Hits, List, Target, source};
-use crate::model::Frame;
+use crate::model::{Frame, Health, SourceKind};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Cell, Column, Notice, NoticeKind, Row, Table};
 
@@ -68,6 +68,8 @@ pub trait AnySheet: Send {
     fn turn(&mut self) -> bool {
         false
     }
+    /// Also tells of the sources of this kind that have brought no row.
+    fn tell_of(&mut self, _kind: SourceKind) {}
     /// Selects a row by its identity; whether the frame has it.
     fn select(&mut self, id: &str, frame: &Frame) -> bool;
     /// The selected row as text.
@@ -85,6 +87,8 @@ pub struct Sheet<T: Clone + 'static> {
     other_shows: Option<fn(&T) -> bool>,
     /// The source whose rows alone are shown.
     only: Option<Arc<str>>,
+    /// The sources that are told of though they have brought no row.
+    told_of: Option<SourceKind>,
     columns: Vec<Column>,
     list: ListState<String>,
     /// Which row of the frame's table stands at each place of the list.
@@ -102,6 +106,7 @@ impl<T: Clone + 'static> Sheet<T> {
             shows: None,
             other_shows: None,
             only: None,
+            told_of: None,
             columns: kind.fields.iter().map(|field| field.column).collect(),
             list: ListState::new(kind.titles, column, descending)
                 .with_text_columns(kind.text_columns),
@@ -131,14 +136,17 @@ impl<T: Clone + 'static> Sheet<T> {
         }
     }
 
-    /// Shows the columns that name the source of a row only where the rows have several.
-    fn fit_columns(&mut self, rows: &[T]) {
+    /// Shows the columns that name the source of a row only where there are several.
+    fn fit_columns(&mut self, rows: &[T], frame: &Frame) {
         let Some(source) = self.kind.source else {
             return;
         };
         let mut sources = rows.iter().filter(|row| self.is_of_source(row)).map(source);
         let first = sources.next();
-        let several = sources.any(|source| Some(source) != first);
+        let kind = self.told_of.filter(|_| self.only.is_none());
+        let of_kind = frame.sources.iter().filter(|it| Some(it.kind) == kind);
+        let watched = of_kind.filter(|it| it.health != Health::Absent);
+        let several = watched.count() > 1 || sources.any(|source| Some(source) != first);
         for (column, field) in self.columns.iter_mut().zip(self.kind.fields) {
             *column = field.column;
             if field.names_source && !several {
@@ -191,18 +199,37 @@ impl<T: Clone + 'static> Sheet<T> {
         })
     }
 
-    /// Says above the rows which of their sources is silent; what is left of the area.
-    fn draw_trouble(&self, rows: &[T], cx: &Context<'_>, area: Rect, buf: &mut Buffer) -> Rect {
-        let Some(source) = self.kind.source else {
-            return area;
-        };
+    /// Whether a source has brought one of these rows.
+    fn has_row_of(&self, rows: &[T], name: &str) -> bool {
+        rows.iter().any(|row| match self.kind.source {
+            Some(source) => source(row) == name,
+            None => (self.kind.id)(row) == name,
+        })
+    }
+
+    /// What is the matter with the sources of the rows, and with those that never brought one.
+    fn trouble(&self, rows: &[T], cx: &Context<'_>) -> Option<(Role, String)> {
         let shown = rows.iter().filter(|row| self.is_of_source(row));
-        let trouble = source::trouble_among(cx.frame, shown.map(source))
-            .map(|trouble| (trouble.role, trouble.line));
-        let Some((role, line)) = trouble.or_else(|| Some((Role::Warning, self.partial(cx)?)))
-        else {
-            return area;
-        };
+        let of_rows = self.kind.source.into_iter().flat_map(|source| {
+            let shown = shown.clone();
+            shown.map(source)
+        });
+        let kind = self.told_of.filter(|_| self.only.is_none());
+        let of_kind = cx.frame.sources.iter().filter(|it| Some(it.kind) == kind);
+        let rowless = of_kind
+            .map(|source| &*source.name)
+            .filter(|name| !self.has_row_of(rows, name));
+        let trouble = source::trouble_among(cx.frame, of_rows.chain(rowless))?;
+        Some((trouble.role, trouble.line))
+    }
+
+    /// Writes a line above the rows; what is left of the area.
+    fn draw_above(
+        (role, line): (Role, String),
+        cx: &Context<'_>,
+        area: Rect,
+        buf: &mut Buffer,
+    ) -> Rect {
         let [above, below] =
             Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
         Pen::new(padded(above), buf, cx.look).words(Words::new(cx.look).put(role, line));
@@ -257,7 +284,7 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
             self.list.keep_marks(|id| known.contains(id));
         }
         let rows = rows.unwrap_or_default();
-        self.fit_columns(&rows);
+        self.fit_columns(&rows, frame);
         let mut places = self.ordered(&rows);
         places.retain(|place| {
             let row = &rows[*place];
@@ -280,7 +307,20 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
             Pen::new(area, buf, cx.look).middle(Words::new(cx.look).dim(why));
             return;
         }
-        if let Some(notice) = self.notice(rows.as_deref(), cx) {
+        let notice = self.notice(rows.as_deref(), cx);
+        let rows = rows.unwrap_or_default();
+        let partial = || Some((Role::Warning, self.partial(cx)?));
+        let above = match (self.trouble(&rows, cx), &notice) {
+            (Some(trouble), _) => Some(trouble),
+            // The notice tells what can't be had.
+            (None, Some(_)) => None,
+            (None, None) => partial(),
+        };
+        let area = match above {
+            Some(line) => Self::draw_above(line, cx, area, buf),
+            None => area,
+        };
+        if let Some(notice) = notice {
             notice.render(area, buf, cx.look);
             return;
         }
@@ -288,8 +328,6 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
             Pen::new(area, buf, cx.look).middle(Words::new(cx.look).dim(NOTHING_MATCHES));
             return;
         }
-        let rows = rows.unwrap_or_default();
-        let area = self.draw_trouble(&rows, cx, area, buf);
         let height = Table::visible_rows(area.height);
         let visible = self.list.visible(height);
         hits.page = height;
@@ -344,12 +382,16 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
         let before = std::mem::replace(self, Self::new(other));
         self.other_side = Some(before.kind);
         (self.shows, self.other_shows) = (before.other_shows, before.shows);
-        self.only = before.only;
+        (self.only, self.told_of) = (before.only, before.told_of);
         self.list.set_filter(before.list.filter());
         if let Some(selected) = before.list.selected() {
             self.list.select(selected);
         }
         true
+    }
+
+    fn tell_of(&mut self, kind: SourceKind) {
+        self.told_of = Some(kind);
     }
 
     fn select(&mut self, id: &str, frame: &Frame) -> bool {

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::Chart;
+use super::{Chart, Curve};
 use crate::model::{Formatter, Unit};
 use crate::ui::theme::{Look, Role};
 use crate::ui::widgets::text;
@@ -15,15 +15,25 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// The chart's own top, or the round number over everything that it shows.
-    pub(super) fn of(chart: &Chart<'_>) -> Self {
+    /// The chart's own top, or the round number over everything that it shows; `stacked` curves stand on each other.
+    pub(super) fn of(chart: &Chart<'_>, stacked: bool) -> Self {
         if let Some(top) = chart.top.filter(|top| top.is_finite() && *top > 0.0) {
             return Self { top };
         }
-        let values = chart.curves.iter().flat_map(|curve| curve.values);
-        let most = values
-            .copied()
-            .filter(|v| v.is_finite())
+        let known = |curve: &Curve<'_>, point: usize| {
+            let value = curve.values.get(point).copied();
+            value.filter(|value| value.is_finite()).unwrap_or(0.0)
+        };
+        let points = chart.curves.iter().map(|curve| curve.values.len()).max();
+        let most = (0..points.unwrap_or(0))
+            .map(|point| {
+                let each = chart.curves.iter().map(|curve| known(curve, point));
+                if stacked {
+                    each.sum()
+                } else {
+                    each.fold(0.0, f64::max)
+                }
+            })
             .fold(0.0, f64::max);
         Self {
             top: round_top(most, chart.unit),

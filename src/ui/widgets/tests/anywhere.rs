@@ -53,7 +53,7 @@ proptest! {
         let look = look(GLYPHS[glyphs]);
         let area = Rect::new(0, 0, size.0, size.1);
         let mut buf = Buffer::empty(area);
-        let curve = Curve { name: "x", values: &values, newest: values.last().copied(), role: None };
+        let curve = Curve { name: "x", values: &values, newest: values.last().copied(), written: None, role: None };
         for curves in [vec![curve.clone()], vec![curve.clone(), curve]] {
             let time = TimeAxis { start: Timestamp(start), end: Timestamp(end) };
             let chart = Chart {

@@ -76,6 +76,7 @@ fn the_points_asked_for_are_the_points_drawn() {
                 name: "",
                 values: &values,
                 newest: None,
+                written: None,
                 role: None,
             }],
             unit: crate::model::Unit::Percent,
@@ -127,6 +128,7 @@ fn the_value_written_is_that_of_the_moment_and_not_the_mean_of_the_last_stretch(
                 name: "",
                 values: &[78.0; 68],
                 newest,
+                written: None,
                 role: None,
             }],
             unit: crate::model::Unit::Percent,
@@ -147,4 +149,35 @@ fn the_value_written_is_that_of_the_moment_and_not_the_mean_of_the_last_stretch(
     let text = written(Some(51.0));
     assert!(text.contains("51%") && !text.contains("78%"), "{text}");
     assert!(!written(None).contains("78%"));
+}
+
+#[test]
+fn a_bucket_stands_between_its_bounds() {
+    let labels = ["100ms", "200ms", "500ms", "1s"].map(str::to_owned);
+    // All of it took 308 ms.
+    let cells = vec![vec![0.0, 0.0, 7.0, 0.0]; 20];
+    let map = crate::ui::widgets::Heatmap {
+        cells: &cells,
+        labels: &labels,
+        time: crate::ui::widgets::TimeAxis {
+            start: crate::model::Timestamp(0),
+            end: crate::model::Timestamp(20_000),
+        },
+    };
+    let area = Rect::new(0, 0, 26, 13);
+    let mut buf = Buffer::empty(area);
+    map.render(area, &mut buf, &look(Symbols::Braille));
+    let drawn = text_of(&buf);
+    let lines: Vec<&str> = drawn.lines().collect();
+    let of = |label: &str| {
+        lines
+            .iter()
+            .position(|line| line.trim_start().starts_with(label))
+    };
+    let filled: Vec<usize> = (0..lines.len())
+        .filter(|line| lines[*line].contains('█'))
+        .collect();
+    let (top, below) = (of("500ms").unwrap(), of("200ms").unwrap());
+    assert_eq!(filled, (top..below).collect::<Vec<usize>>(), "{drawn}");
+    assert_eq!(filled.len(), 3);
 }

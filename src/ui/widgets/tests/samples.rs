@@ -60,6 +60,7 @@ fn curve<'a>(name: &'a str, values: &'a [f64]) -> Curve<'a> {
         name,
         values,
         newest: values.last().copied(),
+        written: None,
         role: None,
     }
 }

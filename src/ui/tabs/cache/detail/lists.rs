@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::ui::tabs::Context;
 use crate::ui::tabs::cache::figures::p99_text;
+use crate::ui::tabs::cache::view::p99_role;
 use crate::ui::tabs::sheet::{Field, Key, Kind, titles};
 use crate::ui::theme::Role;
 use crate::ui::widgets::Cell;
@@ -80,7 +81,11 @@ fn any_is_wrong(rate: f64) -> Role {
 }
 
 fn p99(row: &Of<CommandLatency>, cx: &Context<'_>) -> Cell<'static> {
-    Cell::Text(p99_text(&row.row, cx.look).into(), Role::Text)
+    let role = match p99_role(&row.row) {
+        Role::Bright => Role::Text,
+        role => role,
+    };
+    Cell::Text(p99_text(&row.row, cx.look).into(), role)
 }
 
 /// The slow log.

@@ -202,6 +202,7 @@ fn draw_charts(open: &OpenProcess, cx: &Context<'_>, area: Rect, buf: &mut Buffe
             name: "",
             values: &points.avg,
             newest: value,
+            written: None,
             role,
         };
         history::draw(cx, inside, buf, vec![curve], window, (unit, None, axes));

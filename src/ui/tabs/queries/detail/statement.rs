@@ -305,10 +305,12 @@ impl OpenStatement {
         let [line, rows] =
             Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
         let mut words = Words::new(cx.look).dim(plan.how.to_string());
-        let is_offered = !plan.is_measured && self.deeds(cx.frame).is_some();
-        if is_offered && cx.locked.is_none() {
-            words = words.dim(" · x measures it");
-        }
+        words = match detail.map(measurable) {
+            _ if plan.is_measured || cx.locked.is_some() => words,
+            Some(Ok(_)) => words.dim(" · x measures it"),
+            Some(Err(why)) => words.dim(format!(" · can't be measured: {why}")),
+            None => words,
+        };
         Pen::new(padded(line), buf, cx.look).words(words);
         self.sheets.draw_rows(cx, true, rows, buf, hits);
     }
@@ -347,6 +349,15 @@ impl OpenStatement {
             lines: wrapped(&line, room).into_iter().map(Line::from).collect(),
         };
         notice.render(area, buf, cx.look);
+    }
+}
+
+/// What measuring the plan would run, or why it can't be measured.
+fn measurable(detail: &StatementDetail) -> Result<&str, &str> {
+    match (&detail.not_measured, &detail.sample) {
+        (Some(why), _) => Err(why),
+        (None, Some(sample)) => Ok(sample),
+        (None, None) => Err("no call with its values was seen"),
     }
 }
 
@@ -405,8 +416,7 @@ impl Detail for OpenStatement {
 
     /// Nothing is offered before it is known whether it can be done.
     fn deeds(&self, frame: &Frame) -> Option<DeedMenu> {
-        let detail = self.detail(frame)?;
-        let is_possible = detail.not_measured.is_none();
-        is_possible.then(|| deeds::of_statement(&self.row))
+        let sample = measurable(self.detail(frame)?).ok()?;
+        Some(deeds::of_statement(&self.row, sample))
     }
 }

@@ -103,8 +103,8 @@ pub(in crate::ui::tabs::queries) const LOCKS: Kind<LockRow> = Kind {
 
 #[rustfmt::skip]
 const LOCK_FIELDS: [Field<LockRow>; 9] = [
-    Field::drawn("WHO WAITS FOR WHOM", 22, 0, Key::Number(|r| Some(r.place as f64)), branch),
-    Field::figure("WAITED", 6, 0, Unit::Seconds, |r| seconds(r.lock.waiting)),
+    Field::drawn("WHO WAITS FOR WHOM", 30, 0, Key::Number(|r| Some(r.place as f64)), branch),
+    Field::figure("WAITED", 6, 0, Unit::Seconds, |r: &LockRow| seconds(r.lock.waiting)).judged(waited_role),
     Field::figure("TX", 6, 3, Unit::Seconds, |r: &LockRow| seconds(r.lock.transaction_age)).judged(transaction_role),
     Field::word("STATE", 19, 2, |r: &LockRow| &r.lock.state).toned(lock_state_role),
     Field::word("USER", 8, 6, |r| &r.lock.user),
@@ -113,6 +113,11 @@ const LOCK_FIELDS: [Field<LockRow>; 9] = [
     Field::word(SERVER, 14, 2, |r: &LockRow| &r.lock.instance).naming_source(),
     Field::word("STATEMENT", 22, 0, |r: &LockRow| &r.lock.text).growing().toned(|r| if r.is_idle_holder() { Role::Dim } else { Role::Text }),
 ];
+
+/// A wait that is over before anybody looks is no trouble.
+fn waited_role(seconds: f64) -> Role {
+    if seconds < 1.0 { Role::Dim } else { Role::Text }
+}
 
 fn lock_state_role(row: &LockRow) -> Role {
     if row.is_idle_holder() {
