@@ -17,7 +17,7 @@ use super::backends::{
 };
 use super::plans::plan_of;
 use super::schema::{indexes, tables};
-use super::statements::{ADVICE, SLOW_MS, STATEMENTS, blank, piece};
+use super::statements::{ADVICE, SLOW_MS, STATEMENTS, blank, piece, sample_of};
 use super::story::{Scene, blend, grow};
 use super::{CollectError, Teller};
 
@@ -214,6 +214,7 @@ impl Database {
             id: id.clone(),
             plan: Some(plan_of(n, scene.statement > 0.3)),
             no_plan: None,
+            sample: sample_of(n),
             advice: self.advice_on(n, scene),
         })
     }

@@ -27,6 +27,31 @@ pub(super) const STATEMENTS: &[Nature] = &[
     ("DELETE FROM sessions WHERE expires_at < now()", 0.02, (84.0, 130.0), 310.0, (96.0, 91.0)),
 ];
 
+/// The values of one call of each statement, in their order.
+const VALUES: [&[&str]; STATEMENTS.len()] = [
+    &["'ada@example.com'"],
+    &["4711"],
+    &["208", "20"],
+    &["'paid'", "90125"],
+    &["90125", "4711", "2", "19.90"],
+    &["208"],
+    &["'3f9c…'"],
+    &["'red shoes'", "24"],
+    &["2", "4711"],
+    &["'new'"],
+    &["now() - interval '5 minutes'"],
+    &[],
+];
+
+/// A call of a statement with its values, as somebody may have sent it.
+pub(super) fn sample_of(n: usize) -> Option<Arc<str>> {
+    let mut text = STATEMENTS.get(n)?.0.to_owned();
+    for (at, value) in VALUES.get(n)?.iter().enumerate() {
+        text = text.replace(&format!("${}", at + 1), value);
+    }
+    Some(text.into())
+}
+
 /// A piece of advice: its kind, how sure it is, what to change, why, what to try.
 pub(super) type Piece = (
     &'static str,

@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::activity::STARTED_IS;
 use super::explain;
 use super::failure::Failure;
-use super::flat::has_parameters;
 use super::held::{Held, Measured};
 use super::session::{Session, field};
 use super::statements::read::Key;
@@ -119,12 +118,7 @@ impl Held {
             Ok(planned) => planned,
             Err(why) => return Ok(CommandOutcome::refused(why)),
         };
-        let text = if has_parameters(&planned.text) {
-            planned.sample
-        } else {
-            Some(planned.text)
-        };
-        let Some(text) = text else {
+        let Some(text) = planned.to_run().cloned() else {
             return Ok(CommandOutcome::refused(
                 "not run: its values ($1…) are not known; nobody sent it with values while hubtop looked",
             ));

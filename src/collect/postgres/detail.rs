@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::explain::{self, Explained};
+use super::explain::{self, Explained, Planned};
 use super::facts::Facts;
 use super::failure::Failure;
+use super::flat::flat;
 use super::held::Told;
 use super::session::Session;
 use super::statements::Statements;
@@ -29,6 +30,18 @@ struct Brought {
     id: Arc<str>,
     at: Duration,
     is_measured: bool,
+    has_sample: bool,
+}
+
+impl Brought {
+    /// Whether it stays as it is. What a person had measured does as long as it is open; a statement that somebody was
+    /// seen to send with its values can be measured from then on.
+    fn stays(&self, now: Duration, told: &Told) -> bool {
+        let is_sampled_since =
+            || Key::of_id(&self.id).is_some_and(|key| told.sample(key.query).is_some());
+        let is_young = now.saturating_sub(self.at) < AGAIN;
+        self.is_measured || (is_young && (self.has_sample || !is_sampled_since()))
+    }
 }
 
 impl Detail {
@@ -65,16 +78,19 @@ impl Detail {
         }
         let brought = self.brought.as_ref().filter(|brought| brought.id == id);
         if let Some(measured) = told.take_measured(&id) {
-            let detail = about.detail(&self.instance, &id, Some(&measured.text), Ok(measured.plan));
+            let planned = Planned {
+                text: measured.text,
+                sample: None,
+            };
+            let detail = about.detail(&self.instance, &id, Some(&planned), Ok(measured.plan));
             self.bring(id, now, detail, reading);
             return Ok(());
         }
-        // What a person had measured stays as long as it is open.
-        if brought.is_some_and(|it| it.is_measured || now.saturating_sub(it.at) < AGAIN) {
+        if brought.is_some_and(|it| it.stays(now, told)) {
             return Ok(());
         }
-        let (text, explained) = estimated(session, told, &id).await?;
-        let detail = about.detail(&self.instance, &id, text.as_ref(), explained);
+        let (planned, explained) = estimated(session, told, &id).await?;
+        let detail = about.detail(&self.instance, &id, planned.as_ref(), explained);
         self.bring(id, now, detail, reading);
         Ok(())
     }
@@ -91,6 +107,7 @@ impl Detail {
             id,
             at,
             is_measured,
+            has_sample: detail.sample.is_some(),
         });
         reading
             .rows
@@ -104,12 +121,12 @@ impl Detail {
     }
 }
 
-/// The statement's text, if it has one that can be planned, and its plan.
+/// The statement, if it can be planned, and its plan.
 async fn estimated(
     session: &mut Session,
     told: &Told,
     id: &Arc<str>,
-) -> Result<(Option<Arc<str>>, Explained), Failure> {
+) -> Result<(Option<Planned>, Explained), Failure> {
     let (Some(key), Some((server, questions))) = (Key::of_id(id), told.known()) else {
         return Ok((
             None,
@@ -123,7 +140,7 @@ async fn estimated(
         Err(why) => return Ok((None, Err(why))),
     };
     let explained = explain::estimate(session, &server, &planned).await?;
-    Ok((Some(planned.text), explained))
+    Ok((Some(planned), explained))
 }
 
 /// What is known besides the plan.
@@ -142,7 +159,7 @@ impl About<'_> {
         self,
         instance: &SourceName,
         id: &Arc<str>,
-        text: Option<&Arc<str>>,
+        planned: Option<&Planned>,
         explained: Explained,
     ) -> StatementDetail {
         let (plan, no_plan) = match explained {
@@ -150,15 +167,18 @@ impl About<'_> {
             Err(why) => (None, Some(why.into())),
         };
         let rows_per_call = Key::of_id(id).and_then(|key| self.statements.rows_per_call(&key));
-        let advice = text.map(|text| {
+        let advice = planned.map(|planned| {
             let facts = self.facts;
-            facts.advice(text, self.database, rows_per_call, plan.as_ref())
+            facts.advice(&planned.text, self.database, rows_per_call, plan.as_ref())
         });
         StatementDetail {
             instance: instance.clone(),
             id: id.clone(),
             plan,
             no_plan,
+            sample: planned
+                .and_then(Planned::to_run)
+                .map(|text| flat(text).into()),
             advice: advice.unwrap_or_default(),
         }
     }

@@ -36,6 +36,17 @@ pub(super) struct Planned {
     pub sample: Option<Arc<str>>,
 }
 
+impl Planned {
+    /// What measuring the plan would run; none where its values are not known.
+    pub fn to_run(&self) -> Option<&Arc<str>> {
+        if has_parameters(&self.text) {
+            self.sample.as_ref()
+        } else {
+            Some(&self.text)
+        }
+    }
+}
+
 /// Finds the whole text of a statement.
 ///
 /// # Errors
