@@ -176,7 +176,8 @@ fn impatient() -> u16 {
         for mut stream in listener.incoming().map_while(Result::ok) {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request);
-            let answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nup 1\n";
+            let answer =
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nup 1\n";
             let _ = stream.write_all(answer);
             let _ = stream.read(&mut request);
         }
