@@ -45,6 +45,10 @@ fn each_kind_of_mistake_has_its_place_and_its_mend() {
             "config.toml:2:1: them: there is no such setting; did you mean `theme`?\n  2 | them = \"nord\"\n    | ^^^^",
         ),
         (
+            "[[probe]]\nurl = \"http://mon:hunter2@h/?token=hunter3\"",
+            "config.toml:2:7: probe.url: who asks belongs into headers: Authorization = \"Basic …\"\n  2 | url = \"http://mon:***@h/?token=***\"\n    |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        ),
+        (
             "hot_memory = \"64MB\"",
             "config.toml:1:1: hot_memory: there is no such setting; did you mean `history.hot_memory`?\n  1 | hot_memory = \"64MB\"\n    | ^^^^^^^^^^",
         ),
