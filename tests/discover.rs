@@ -208,6 +208,20 @@ fn the_log_that_a_web_server_has_open_is_attached() {
     let row = row.unwrap_or_else(|| panic!("{found:?}"));
     assert_eq!(&*row.kind, "access_log");
     assert!(row.attached.is_some(), "{row:?}");
+    let name = row.attached.clone().unwrap();
+    let other = SourceForm {
+        name: Some(name.to_string()),
+        ..source_at("access_log", format!("{here}/another.log"))
+    };
+    let taken = rows(
+        &looking_with(&DiscoverForm::default(), &[other])
+            .ask()
+            .unwrap(),
+    );
+    let row = taken.iter().find(|row| *row.address == *log).unwrap();
+    assert_eq!(row.attached, None, "its name is another's");
+    let line = format!("\nname = \"{name} 2\"\n");
+    assert!(row.settings.contains(&line), "{}", row.settings);
     // The server itself is no page of metrics.
     let port = port.to_string();
     assert!(found.iter().all(|row| !row.address.contains(&port)));

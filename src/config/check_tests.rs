@@ -45,6 +45,10 @@ fn each_kind_of_mistake_has_its_place_and_its_mend() {
             "config.toml:2:1: them: there is no such setting; did you mean `theme`?\n  2 | them = \"nord\"\n    | ^^^^",
         ),
         (
+            "[[probe]]\nurl = \"http://mon:hunter2@h/?token=hunter3\"",
+            "config.toml:2:7: probe.url: who asks belongs into headers: Authorization = \"Basic …\"\n  2 | url = \"http://mon:***@h/?token=***\"\n    |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        ),
+        (
             "hot_memory = \"64MB\"",
             "config.toml:1:1: hot_memory: there is no such setting; did you mean `history.hot_memory`?\n  1 | hot_memory = \"64MB\"\n    | ^^^^^^^^^^",
         ),
@@ -171,7 +175,21 @@ fn mistakes_in_sources_name_the_key() {
     let redis = "[[source]]\nkind = \"redis\"\naddress = \"127.0.0.1:6379\"\n";
     let told = mistakes(&format!("{redis}{redis}"));
     assert!(
-        told.starts_with("config.toml:6:11: source.address: there is a source called \"redis@6379\" at config.toml:3 already"),
+        told.starts_with("config.toml:6:11: source.address: there is a source called \"redis@6379\" at config.toml:3 already: give one of them a `name`\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn probes_of_one_host_are_told_apart_by_their_paths() {
+    let probe = |url: &str| format!("[[probe]]\nurl = \"{url}\"\n");
+    let [shop, health] = ["http://h:81/", "http://h:81/health?deep=1"].map(probe);
+    assert_eq!(settings(&format!("{shop}{health}")).probes.len(), 2);
+    let told = mistakes(&format!("{health}{health}"));
+    assert!(
+        told.starts_with(
+            "config.toml:4:7: probe.url: there is a probe called \"probe h:81/health\" at config.toml:2 already: give one of them a `name`\n"
+        ),
         "{told}"
     );
 }

@@ -230,8 +230,15 @@ impl<T: DeserializeOwned> Section<'_, '_, T> {
     fn twice(&self, written: &Written, first: &Place) -> Mistake {
         let table = self.item.get_ref().as_table();
         let key = table.and_then(|table| self.named_at(table).0);
+        // Who wrote the name knows what to change.
+        let is_named_elsewise = key != Some("name") && self.list.named_by.contains(&"name");
+        let mend = if is_named_elsewise {
+            ": give one of them a `name`"
+        } else {
+            ""
+        };
         let what = format!(
-            "there is a {} called {:?} at {first} already",
+            "there is a {} called {:?} at {first} already{mend}",
             self.list.name, written.called
         );
         Mistake::at(&written.place, what).of(self.full(key))

@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::place::Place;
+use crate::model::redact;
 
 /// One thing that is wrong: `file:line:column: key: what; did you mean …?`, then the line itself with carets.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -51,7 +52,12 @@ impl fmt::Display for Mistake {
         if let Some(key) = &self.key {
             write!(f, "{key}: ")?;
         }
-        f.write_str(&self.what)?;
+        // What is wrong may quote an address.
+        if self.what.contains("://") {
+            f.write_str(&redact::argument(&self.what))?;
+        } else {
+            f.write_str(&self.what)?;
+        }
         if let Some(nearest) = &self.nearest {
             write!(f, "; did you mean `{nearest}`?")?;
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use crate::model::redact;
 use crate::model::text::printable;
 
 /// A file of settings as it was read.
@@ -45,22 +46,29 @@ impl SourceText {
         self.text.lines().nth(line - 1).unwrap_or("")
     }
 
-    /// The first line that `span` touches, with carets under what it touches.
+    /// The first line that `span` touches, without secrets, with carets under what it touches.
     fn excerpt(&self, span: &ops::Range<usize>) -> String {
         let Position { line, column } = self.position(span.start);
         let text = self.line(line);
         let spanned = self.text.get(span.clone()).unwrap_or("");
-        let left = text.chars().count().saturating_sub(column - 1).max(1);
-        let carets = spanned.chars().count().clamp(1, left);
+        let end = column - 1 + spanned.chars().count();
+        // What is hidden is shorter or longer than what is shown in its place.
+        let shown = redact::setting(text);
+        let width_to = |end: usize| {
+            let part: String = text.chars().take(end).collect();
+            redact::setting(&part).chars().count()
+        };
+        let indent = width_to(column - 1);
+        let left = shown.chars().count().saturating_sub(indent).max(1);
+        let carets = width_to(end).saturating_sub(indent).clamp(1, left);
         let number = line.to_string();
         format!(
             "  {number} | {}\n  {:pad$} | {:indent$}{}",
-            printable(text),
+            printable(&shown),
             "",
             "",
             "^".repeat(carets),
             pad = number.len(),
-            indent = column - 1,
         )
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 pub const HIDDEN: &str = "***";
 
 /// Words that name a secret when they stand before `=` or as an option with a value.
-const SECRET_WORDS: [&str; 9] = [
+const SECRET_WORDS: [&str; 10] = [
     "password",
     "passwd",
     "secret",
@@ -16,6 +16,7 @@ const SECRET_WORDS: [&str; 9] = [
     "api_key",
     "credential",
     "private-key",
+    "authorization",
 ];
 
 /// One argument of a command line (or a URL) without its secrets: `--password=x`, `DB_TOKEN=x`, `scheme://user:x@host`.
@@ -32,6 +33,45 @@ pub fn argument(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(_) => url_password(text),
         Cow::Owned(hidden) => Cow::Owned(url_password(&hidden).into_owned()),
     }
+}
+
+/// A line of settings, or the beginning of one, without its secrets: `token = "x"`, `url = "http://user:x@host"`.
+#[must_use]
+pub fn setting(line: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = line;
+    while let Some(equals) = rest.find('=') {
+        let (head, value) = rest.split_at(equals + 1);
+        shown.push_str(&url_password(head));
+        let blanks = value.len() - value.trim_start().len();
+        shown.push_str(&value[..blanks]);
+        let (given, after) = split_value(&value[blanks..]);
+        let key = head.trim_end_matches('=').trim_end().trim_end_matches('"');
+        let key = key.rsplit([' ', ',', '{', '"', '&', '?', ';']).next();
+        if key.is_some_and(names_secret) && !given.is_empty() {
+            shown.push_str(HIDDEN);
+        } else {
+            let quotes: &[char] = &['"', '\''];
+            let inside = given.trim_start_matches(quotes);
+            let text = inside.trim_end_matches(quotes);
+            shown.push_str(&given[..given.len() - inside.len()]);
+            shown.push_str(&argument(text));
+            shown.push_str(&inside[text.len()..]);
+        }
+        rest = after;
+    }
+    shown.push_str(&url_password(rest));
+    shown
+}
+
+/// Cuts the value off that `text` begins with, with its quotes; a table or a list is entered.
+fn split_value(text: &str) -> (&str, &str) {
+    let end = match text.chars().next() {
+        Some(quote @ ('"' | '\'')) => text[1..].find(quote).map_or(text.len(), |end| end + 2),
+        Some('{' | '[') => 0,
+        _ => text.find([',', '}', ']', '#', '"']).unwrap_or(text.len()),
+    };
+    text.split_at(end)
 }
 
 /// The secrets among `name=value` words of an address: `host=db password=x`, `redis://h/?token=x`.
@@ -126,6 +166,28 @@ mod tests {
         ];
         for (given, shown) in cases {
             assert_eq!(argument(given), shown);
+        }
+        let settings = [
+            (
+                "url = \"http://u:pw@h/x?token=t&a=1\" # shop",
+                "url = \"http://u:***@h/x?token=***&a=1\" # shop",
+            ),
+            ("password = hunter2", "password = ***"),
+            ("token = \"a b\" # kept", "token = *** # kept"),
+            ("password_file = \"/run/pw\"", "password_file = \"/run/pw\""),
+            (
+                "headers = { Authorization = \"Bearer x\", \"X-Api-Key\" = 'k', Accept = \"*/*\" }",
+                "headers = { Authorization = ***, \"X-Api-Key\" = ***, Accept = \"*/*\" }",
+            ),
+            (
+                "urls = [\"http://u:pw@h\", \"http://h?token=x\"]",
+                "urls = [\"http://u:***@h\", \"http://h?token=***\"]",
+            ),
+            ("interval = \"never\"", "interval = \"never\""),
+            ("url = \"http://u:pw@h", "url = \"http://u:***@h"),
+        ];
+        for (given, shown) in settings {
+            assert_eq!(setting(given), shown);
         }
         assert!(hides_next("--password"));
         assert!(!hides_next("--password=x"));

@@ -75,6 +75,21 @@ fn the_doctor_names_what_it_found() {
     assert!(plain.out.is_ascii(), "{}", plain.out);
 }
 
+#[test]
+fn the_doctor_names_an_access_log_that_is_watched() {
+    let person = Person::new();
+    let log = person.home.path().join("access.log");
+    std::fs::write(&log, "").unwrap();
+    let file = person.settings_file();
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let settings =
+        format!("[[source]]\nkind = \"access_log\"\nname = \"shop log\"\naddress = {log:?}\n");
+    std::fs::write(file, settings).unwrap();
+    let answer = person.run(&["doctor", "--no-discover"]);
+    let (_, api) = answer.out.split_once("\nAPI\n").unwrap();
+    assert!(api.starts_with("  ✓ shop log: up"), "{}", answer.out);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_log_goes_to_a_file_of_ones_own() {

@@ -1,5 +1,7 @@
 //! What is no page of metrics, or one that can't be had: one line each, and nothing is lost that can be read.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::atomic::Ordering;
 
 use hubtop::collect::CollectError;
@@ -163,4 +165,36 @@ fn a_page_between_two_others_that_is_none_costs_nothing() {
     server.now(page(12));
     let reading = asked.ask().unwrap();
     assert_eq!(endpoint(&reading, "/a").unwrap().requests, 5);
+}
+
+/// Answers once on each connection as if it went on, and hangs up when it is asked again over the same one: what is seen
+/// of a server whose patience ends just then.
+fn impatient() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let answer =
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nup 1\n";
+            let _ = stream.write_all(answer);
+            let _ = stream.read(&mut request);
+        }
+    });
+    port
+}
+
+#[test]
+fn a_connection_that_ends_as_it_is_used_again_costs_no_page() {
+    let mut asked = asked(impatient());
+    for _ in 0..4 {
+        asked.ask().unwrap();
+    }
+}
+
+#[test]
+fn a_server_that_hangs_up_on_everybody_is_told() {
+    let line = refusal(&Answering::with(Vec::new()));
+    assert!(line.contains("connection closed"), "{line}");
 }

@@ -132,6 +132,11 @@ fn a_measured_plan_ran_once_and_left_nothing() {
     let detail = detail_of(&mut asked, &row);
     let plan = detail.plan.unwrap();
     assert!(plan.is_measured && plan.nodes[0].actual_ms.is_some());
+    assert_eq!(
+        detail.sample.as_deref(),
+        Some("UPDATE one SET n = n + n"),
+        "a text without values is what runs"
+    );
     assert_eq!(&*plan.nodes[0].kind, "Update");
     assert_eq!(person.ask("SELECT n FROM one"), [["42"]]);
     let with_values = statement(&mut asked, "UPDATE one SET n = n + $1");

@@ -1,5 +1,6 @@
 //! What hubtop may see and do, and how it says so when it may not.
 
+use hubtop::collect::CollectError;
 use hubtop::model::{BackendKey, ServerDeed};
 
 use crate::servers::asked::Asked;
@@ -83,9 +84,12 @@ fn who_may_not_signal_is_told_the_grant() {
     );
 }
 
-/// The line of a source that can't get in.
+/// The line of a source that can't get in; of one that the server keeps out, the mend alone.
 fn line(keys: &str) -> String {
-    let error = Asked::open(keys).ask().unwrap_err().to_string();
+    let error = match Asked::open(keys).ask().unwrap_err() {
+        CollectError::Denied { grant } => grant,
+        other => format!("not denied: {other}"),
+    };
     assert!(
         !error.contains('\n') && error.chars().count() < 200,
         "{error:?}"
@@ -97,10 +101,11 @@ fn line(keys: &str) -> String {
 fn each_way_of_not_getting_in_has_its_line() {
     let server = Postgres::with(15, &["password_encryption=scram-sha-256"]);
     server.sql("CREATE ROLE app LOGIN PASSWORD 'right'");
+    server.sql("CREATE ROLE idle NOLOGIN");
     let hba = server.folder().join("data/pg_hba.conf");
     std::fs::write(
         &hba,
-        "host all app 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 trust\n",
+        "host all app 127.0.0.1/32 scram-sha-256\nhost all postgres,idle,ghost 127.0.0.1/32 trust\n",
     )
     .unwrap();
     server.sql("SELECT pg_reload_conf()");
@@ -127,11 +132,19 @@ fn each_way_of_not_getting_in_has_its_line() {
     );
     assert_eq!(
         at("postgres", "nowhere", ""),
-        "database nowhere does not exist"
+        "database nowhere does not exist: name another in the address of its [[source]]"
     );
     assert_eq!(
         at("other", "postgres", ""),
         "pg_hba.conf lets other not in from here: add a line for it"
+    );
+    assert_eq!(
+        at("ghost", "postgres", ""),
+        "role ghost does not exist: CREATE ROLE ghost LOGIN IN ROLE pg_monitor, or set user of its [[source]]"
+    );
+    assert_eq!(
+        at("idle", "postgres", ""),
+        "role idle may not log in: ALTER ROLE idle LOGIN"
     );
     let file = server.folder().join("password");
     std::fs::write(&file, "right\n").unwrap();

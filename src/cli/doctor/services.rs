@@ -8,8 +8,8 @@ use crate::model::{Found, Frame, SourceKind, SourceStatus, redact};
 
 /// A section for each tab that watches more than this machine.
 pub fn sections(frame: &Frame, settings: &Settings) -> Vec<Section> {
-    let of = |title, kind, kinds: &[&str], needs| {
-        let mut findings = watched(frame, kind);
+    let of = |title, is_its_own: fn(SourceKind) -> bool, kinds: &[&str], needs| {
+        let mut findings = watched(frame, is_its_own);
         findings.extend(unwatched(frame, kinds));
         findings.extend(passwords(settings, kinds));
         if findings.is_empty() {
@@ -20,19 +20,19 @@ pub fn sections(frame: &Frame, settings: &Settings) -> Vec<Section> {
     vec![
         of(
             "API",
-            SourceKind::Api,
+            SourceKind::is_of_api,
             &["metrics", "access_log"],
             "a page of metrics or an access log",
         ),
         of(
             "Cache",
-            SourceKind::Cache,
+            |kind| kind == SourceKind::Cache,
             &["redis", "memcached"],
             "Redis, Valkey or memcached",
         ),
         of(
             "Queries",
-            SourceKind::Database,
+            |kind| kind == SourceKind::Database,
             &["postgres", "mysql"],
             "PostgreSQL, MySQL or MariaDB",
         ),
@@ -40,8 +40,11 @@ pub fn sections(frame: &Frame, settings: &Settings) -> Vec<Section> {
 }
 
 /// Those that are watched, each with what it can't bring and the mend.
-fn watched(frame: &Frame, kind: SourceKind) -> Vec<Finding> {
-    let own = frame.sources.iter().filter(|status| status.kind == kind);
+fn watched(frame: &Frame, is_its_own: fn(SourceKind) -> bool) -> Vec<Finding> {
+    let own = frame
+        .sources
+        .iter()
+        .filter(|status| is_its_own(status.kind));
     own.flat_map(|status| {
         let found = row_of(frame, status);
         let how = found.map_or("configured".to_owned(), |row| {

@@ -176,7 +176,7 @@ impl Discover {
     }
 
     /// Attaches it if nothing is lacking, else lists it with what is.
-    fn take(&mut self, prospect: Prospect, rows: &mut Vec<Found>) {
+    fn take(&mut self, mut prospect: Prospect, rows: &mut Vec<Found>) {
         if self.except.iter().any(|kind| kind == prospect.kind.word()) {
             return;
         }
@@ -195,8 +195,30 @@ impl Discover {
             keys.iter().any(|key| prospect.keys.contains(key))
         };
         if !rows.iter().any(is_listed) {
+            if prospect.kind == Kind::AccessLog {
+                prospect.form.name = self.other_name(&prospect.form, rows);
+            }
             rows.push(row::listed(&prospect, Some(&why_not), None));
         }
+    }
+
+    /// A name that nothing has yet, when another source is called as this one would be.
+    fn other_name(&self, form: &SourceForm, rows: &[Found]) -> Option<String> {
+        let name = name_of(form);
+        if !self.is_taken(&name) {
+            return None;
+        }
+        let is_offered = |name: &str| {
+            let line = row::line("name", name);
+            rows.iter().any(|row| row.settings.contains(&line))
+        };
+        (2..)
+            .map(|number| format!("{name} {number}"))
+            .find(|name| !self.is_taken(name) && !is_offered(name))
+    }
+
+    fn is_taken(&self, name: &str) -> bool {
+        self.attached.iter().any(|known| &*known.name == name)
     }
 
     fn attach(&mut self, prospect: &Prospect) -> Result<(), String> {
@@ -206,12 +228,13 @@ impl Discover {
                 "{MOST_ATTACHED} others are watched without being configured, and no more"
             ));
         }
-        let source =
-            open_source(&prospect.form, &self.around).map_err(|error| error.to_string())?;
-        let name = source.spec().name;
-        if self.attached.iter().any(|known| known.name == name) {
+        // A source that is opened under a name takes the door of whoever has it.
+        let name = name_of(&prospect.form);
+        if self.is_taken(&name) {
             return Err(format!("another source is called {name}: give it a name"));
         }
+        let source =
+            open_source(&prospect.form, &self.around).map_err(|error| error.to_string())?;
         self.around
             .found
             .try_send(source)

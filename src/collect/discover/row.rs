@@ -117,6 +117,7 @@ fn settings(form: &SourceForm) -> String {
     let path = |path: &PathBuf| path.display().to_string();
     let pairs = [
         ("kind", Some(form.kind.clone())),
+        ("name", form.name.clone()),
         (
             "address",
             Some(redact::argument(&form.address).into_owned()),
@@ -127,12 +128,17 @@ fn settings(form: &SourceForm) -> String {
     ];
     for (key, value) in pairs {
         if let Some(value) = value {
-            // JSON and TOML quote alike, but for what is no printable text.
-            let quoted = serde_json::Value::from(&*printable(&value));
-            lines.push_str(&format!("{key} = {quoted}\n"));
+            lines.push_str(&line(key, &value));
         }
     }
     lines
+}
+
+/// A key and its value as a line of the settings.
+pub fn line(key: &str, value: &str) -> String {
+    // JSON and TOML quote alike, but for what is no printable text.
+    let quoted = serde_json::Value::from(&*printable(value));
+    format!("{key} = {quoted}\n")
 }
 
 #[cfg(test)]
@@ -166,5 +172,10 @@ mod tests {
             ..SourceForm::default()
         };
         assert!(!settings(&form).contains("hunter2"));
+        let form = SourceForm {
+            name: Some("web access.log 2".to_owned()),
+            ..form
+        };
+        assert!(settings(&form).contains("\nname = \"web access.log 2\"\n"));
     }
 }

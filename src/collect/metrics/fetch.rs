@@ -1,6 +1,7 @@
 //! Asks for a page over HTTP as Prometheus does: bounded in bytes, time and redirects, with one line for whatever fails.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
@@ -16,6 +17,8 @@ use crate::collect::tls::client_config;
 
 /// More of a page is not read, bytes after unpacking.
 pub(super) const MOST_BYTES: usize = 16 << 20;
+/// A connection is held for so long for the next page: servers of applications (uvicorn, Node) close theirs after 5 s.
+const HELD: Duration = Duration::from_secs(4);
 /// So often a page may say that it lies elsewhere.
 const MOST_REDIRECTS: usize = 3;
 
@@ -31,6 +34,8 @@ pub(super) struct Fetch {
     /// The address as people read it, without secrets.
     shown: String,
     form: SourceForm,
+    /// The last page left a connection behind, which the next may come over.
+    is_held: AtomicBool,
 }
 
 /// A page as far as it was read.
@@ -60,6 +65,7 @@ impl Fetch {
             // What is watched is asked itself, as Prometheus does it, whatever the environment says of proxies.
             .no_proxy()
             .pool_max_idle_per_host(1)
+            .pool_idle_timeout(HELD)
             .tls_backend_preconfigured(
                 (*client_config(&form.tls.clone().unwrap_or_default())?).clone(),
             )
@@ -73,6 +79,7 @@ impl Fetch {
             url,
             shown,
             form: form.clone(),
+            is_held: AtomicBool::new(false),
         })
     }
 
@@ -131,7 +138,17 @@ impl Fetch {
             (None, Some(token)) => request.bearer_auth(token.reveal()),
             (None, None) => request,
         };
-        request.send().await.map_err(|error| self.failed(error))
+        let again = request.try_clone();
+        match (request.send().await, again) {
+            // A server may end a connection that is held just as it is asked; that says nothing of the page.
+            (Err(error), Some(again))
+                if self.is_held.swap(false, Ordering::Relaxed) && is_hung_up(&error) =>
+            {
+                again.send().await
+            }
+            (answer, _) => answer,
+        }
+        .map_err(|error| self.failed(error))
     }
 
     async fn read(&self, mut response: Response) -> Result<Fetched, CollectError> {
@@ -139,6 +156,7 @@ impl Fetch {
         loop {
             let chunk = response.chunk().await;
             let Some(chunk) = chunk.map_err(|error| self.failed(error))? else {
+                self.is_held.store(true, Ordering::Relaxed);
                 return Ok(Fetched {
                     bytes,
                     is_cut: false,
@@ -199,6 +217,23 @@ impl Fetch {
         }
         self.malformed(&cause.to_string())
     }
+}
+
+/// Whether the connection ended before there was an answer.
+fn is_hung_up(error: &reqwest::Error) -> bool {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let mut kinds = causes.map(|cause| {
+        let is_cut = cause
+            .downcast_ref::<hyper::Error>()
+            .is_some_and(hyper::Error::is_incomplete_message);
+        let system = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        is_cut
+            || matches!(
+                system,
+                Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            )
+    });
+    kinds.any(|is_hung_up| is_hung_up)
 }
 
 /// Follows a redirect within the same host, a few times.

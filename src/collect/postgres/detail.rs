@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::explain::{self, Explained};
 use super::facts::Facts;
 use super::failure::Failure;
+use super::flat::flat;
 use super::held::Told;
 use super::session::Session;
 use super::statements::Statements;
@@ -29,6 +30,18 @@ struct Brought {
     id: Arc<str>,
     at: Duration,
     is_measured: bool,
+    has_sample: bool,
+}
+
+impl Brought {
+    /// Whether it stays as it is. What a person had measured does as long as it is open; a statement that somebody was
+    /// seen to send with its values can be measured from then on.
+    fn stays(&self, now: Duration, told: &Told) -> bool {
+        let is_sampled_since =
+            || Key::of_id(&self.id).is_some_and(|key| told.sample(key.query).is_some());
+        let is_young = now.saturating_sub(self.at) < AGAIN;
+        self.is_measured || (is_young && (self.has_sample || !is_sampled_since()))
+    }
 }
 
 impl Detail {
@@ -68,14 +81,14 @@ impl Detail {
             let asked = Asked {
                 text: Some(measured.text),
                 explained: Ok(measured.plan),
+                sample: None,
                 not_measured: None,
             };
             let detail = about.detail(&self.instance, &id, asked);
             self.bring(id, now, detail, reading);
             return Ok(());
         }
-        // What a person had measured stays as long as it is open.
-        if brought.is_some_and(|it| it.is_measured || now.saturating_sub(it.at) < AGAIN) {
+        if brought.is_some_and(|it| it.stays(now, told)) {
             return Ok(());
         }
         let asked = estimated(session, told, &id).await?;
@@ -96,6 +109,7 @@ impl Detail {
             id,
             at,
             is_measured,
+            has_sample: detail.sample.is_some(),
         });
         reading
             .rows
@@ -114,6 +128,8 @@ struct Asked {
     /// Its text, if it has one that can be planned.
     text: Option<Arc<str>>,
     explained: Explained,
+    /// What would be run for its plan.
+    sample: Option<Arc<str>>,
     /// Why it can't be run for its plan.
     not_measured: Option<Arc<str>>,
 }
@@ -123,6 +139,7 @@ impl Asked {
     fn nothing(why: String) -> Self {
         Self {
             text: None,
+            sample: None,
             not_measured: Some(why.as_str().into()),
             explained: Err(why),
         }
@@ -142,10 +159,16 @@ async fn estimated(session: &mut Session, told: &Told, id: &Arc<str>) -> Result<
         Err(why) => return Ok(Asked::nothing(why)),
     };
     let explained = explain::estimate(session, &server, &planned).await?;
+    let text = planned.text.clone();
+    let (sample, not_measured) = match planned.runnable() {
+        Ok(sample) => (Some(flat(&sample).into()), None),
+        Err(why) => (None, Some(why.into())),
+    };
     Ok(Asked {
-        text: Some(planned.text.clone()),
+        text: Some(text),
         explained,
-        not_measured: planned.runnable().err().map(Into::into),
+        sample,
+        not_measured,
     })
 }
 
@@ -172,7 +195,7 @@ impl About<'_> {
             facts.advice(&text, self.database, rows_per_call, plan.as_ref())
         });
         StatementDetail {
-            sample: None,
+            sample: asked.sample,
             instance: instance.clone(),
             id: id.clone(),
             plan,

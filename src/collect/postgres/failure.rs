@@ -53,10 +53,10 @@ pub(super) fn no_connection(error: &tokio_postgres::Error, address: &Address) ->
     let Some(told) = error.as_db_error() else {
         let cause = with_cause(error);
         if cause.contains("password missing") {
-            return CollectError::Server(format!(
-                "{} needs a password: add password_file or password_env",
-                address.user
-            ));
+            let user = &address.user;
+            return CollectError::Denied {
+                grant: format!("{user} needs a password: add password_file or password_env"),
+            };
         }
         let line = match &*error.to_string() {
             "error performing TLS handshake" => {
@@ -68,22 +68,50 @@ pub(super) fn no_connection(error: &tokio_postgres::Error, address: &Address) ->
         };
         return CollectError::Server(line);
     };
-    let user = &address.user;
+    if let Some(grant) = kept_out(told, address) {
+        return CollectError::Denied { grant };
+    }
     let code = told.code();
-    let line = if *code == SqlState::INVALID_PASSWORD {
-        format!("wrong password for {user}: see password_file or password_env")
-    } else if *code == SqlState::INVALID_CATALOG_NAME {
-        format!("database {} does not exist", address.database)
-    } else if *code == SqlState::TOO_MANY_CONNECTIONS {
+    let line = if *code == SqlState::TOO_MANY_CONNECTIONS {
         "all connection slots are used up, none was left for hubtop: end sessions, or raise max_connections".to_owned()
     } else if *code == SqlState::CANNOT_CONNECT_NOW {
         format!("not ready yet: {}", words(told.message()))
-    } else if told.message().starts_with("no pg_hba.conf entry") {
-        format!("pg_hba.conf lets {user} not in from here: add a line for it")
     } else {
         words(told.message())
     };
     CollectError::Server(line)
+}
+
+/// What lets hubtop in, when the server answers and does not let it.
+fn kept_out(told: &DbError, address: &Address) -> Option<String> {
+    let user = &address.user;
+    let says = told.message();
+    let code = told.code();
+    if *code == SqlState::INVALID_PASSWORD {
+        return Some(format!(
+            "wrong password for {user}: see password_file or password_env"
+        ));
+    }
+    if *code == SqlState::INVALID_CATALOG_NAME {
+        return Some(format!(
+            "database {} does not exist: name another in the address of its [[source]]",
+            address.database
+        ));
+    }
+    if *code != SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
+        return None;
+    }
+    Some(if says.starts_with("no pg_hba.conf entry") {
+        format!("pg_hba.conf lets {user} not in from here: add a line for it")
+    } else if says.ends_with("does not exist") {
+        format!(
+            "role {user} does not exist: CREATE ROLE {user} LOGIN IN ROLE pg_monitor, or set user of its [[source]]"
+        )
+    } else if says.ends_with("is not permitted to log in") {
+        format!("role {user} may not log in: ALTER ROLE {user} LOGIN")
+    } else {
+        format!("{}: see user of its [[source]]", words(says))
+    })
 }
 
 /// Errors after which the server hangs up.

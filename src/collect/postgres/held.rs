@@ -96,13 +96,16 @@ impl Told {
         });
     }
 
-    /// Statements as somebody sent them, with their values.
+    /// Statements as somebody sent them, with their values. The first of each stays: what a person saw before they
+    /// confirmed it is what runs.
     pub fn keep_samples(&self, samples: Vec<(i64, Arc<str>)>) {
         self.with(|inner| {
             if inner.samples.len() + samples.len() > MOST_SAMPLES {
                 inner.samples.clear();
             }
-            inner.samples.extend(samples.into_iter().take(MOST_SAMPLES));
+            for (query, sample) in samples.into_iter().take(MOST_SAMPLES) {
+                inner.samples.entry(query).or_insert(sample);
+            }
         });
     }
 

@@ -12,7 +12,7 @@ use crate::model::span;
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProbeForm {
-    /// What it is called on the screen; the host of the URL when left out.
+    /// What it is called on the screen; host and path of the URL when left out.
     pub name: Option<String>,
     /// What is asked for: `http://…` or `https://…`.
     pub url: String,

@@ -37,7 +37,7 @@ pub fn open(form: &ProbeForm, around: &Surroundings) -> Result<Source, FormError
     if interval.is_zero() {
         return Err(FormError::of("interval", "must be longer than nothing"));
     }
-    let name: Arc<str> = printable(form.name.as_deref().unwrap_or(&plan.host)).into();
+    let name: Arc<str> = printable(form.name.as_deref().unwrap_or(&plan.called)).into();
     let spec = Spec {
         name: format!("probe {name}").into(),
         kind: SourceKind::Api,

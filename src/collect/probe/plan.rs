@@ -25,6 +25,8 @@ const AGENT: &str = concat!("hubtop/", env!("CARGO_PKG_VERSION"));
 pub(super) struct Plan {
     /// Where it goes, without what may be secret.
     pub shown: Arc<str>,
+    /// What it is called where the form gives it no name: host and path, so that two of one host are told apart.
+    pub called: String,
     pub host: String,
     pub port: u16,
     pub tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
@@ -67,6 +69,9 @@ impl Plan {
         let shown = &url[..url::Position::AfterPath];
         Ok(Self {
             shown: printable(shown).into(),
+            called: url[url::Position::BeforeHost..url::Position::AfterPath]
+                .trim_end_matches('/')
+                .to_owned(),
             tls: is_secured.then(|| secured(form, &host)).transpose()?,
             port: url.port_or_known_default().unwrap_or(80),
             timeout: form.timeout.unwrap_or(TIMEOUT),

@@ -144,6 +144,11 @@ impl Link {
         Ok(each.collect())
     }
 
+    /// What was asked since it was last taken.
+    pub fn load(&self) -> &Load {
+        &self.load
+    }
+
     /// What was asked since the last time this was.
     pub fn take_load(&mut self) -> Load {
         std::mem::take(&mut self.load)

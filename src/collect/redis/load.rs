@@ -34,6 +34,14 @@ impl Load {
         *self.0.entry(name).or_default() += 1;
     }
 
+    /// Adds those that `later` counts beyond `before`.
+    pub fn add_rise(&mut self, before: &Self, later: &Self) {
+        for (name, count) in &later.0 {
+            let known = before.0.get(name).copied().unwrap_or(0);
+            *self.0.entry(name.clone()).or_default() += count.saturating_sub(known);
+        }
+    }
+
     /// How many there were of all.
     pub fn commands(&self) -> u64 {
         self.0.values().sum()
@@ -65,5 +73,10 @@ mod tests {
         each.sort_unstable();
         assert_eq!(each, [("client|list", 1), ("ping", 2), ("type", 1)]);
         assert_eq!(load.commands(), 4);
+        let before = load.clone();
+        load.count(&words(&["PING"]));
+        let mut walk = Load::default();
+        walk.add_rise(&before, &load);
+        assert_eq!(walk.commands(), 1);
     }
 }

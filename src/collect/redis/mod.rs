@@ -15,6 +15,7 @@ mod load;
 mod parts;
 mod published;
 mod queues;
+mod round_trips;
 mod row;
 mod slow_log;
 mod source;

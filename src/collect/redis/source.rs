@@ -16,6 +16,7 @@ use super::link::{Link, words};
 use super::parts::{Asking, CLIENTS, CLUSTER, KEY_SPACE, PERCENTILES, PING, Refused};
 use super::published::Published;
 use super::queues::Queues;
+use super::round_trips::RoundTrips;
 use super::row;
 use super::slow_log::{self, SlowRate};
 use super::tally::{OwnLookups, Tally};
@@ -34,7 +35,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 const MOST_CLIENTS: u64 = 3_000;
 /// Clients are listed no oftener.
 const CLIENTS_EVERY: Duration = Duration::from_secs(5);
-/// While a PING takes longer than this and than five of its best, no keys are walked.
+/// While even the quickest of the last PINGs took longer than this and than five of the best, no keys are walked.
 const SLOW_PING: Duration = Duration::from_millis(20);
 
 /// One server.
@@ -55,6 +56,7 @@ pub(super) struct Redis {
     clients: Vec<CacheClient>,
     clients_at: Option<Duration>,
     best_ping: Option<Duration>,
+    pings: RoundTrips,
 }
 
 impl Redis {
@@ -86,6 +88,7 @@ impl Redis {
             clients: Vec::new(),
             clients_at: None,
             best_ping: None,
+            pings: RoundTrips::default(),
             spec,
         })
     }
@@ -166,7 +169,7 @@ impl Redis {
         let load = link.take_load();
         instance.own_commands_per_sec =
             interval.map(|interval| load.commands() as f64 / interval.as_secs_f64());
-        instance.own_ms_per_sec = rise.as_ref().map(|rise| rise.own_ms_per_sec(&load));
+        instance.own_ms_per_sec = rise.as_ref().and_then(|rise| rise.own_ms_per_sec(&load));
         self.published
             .put(&mut reading, info, &instance, &told.queues);
         reading.rows.push(Rows::Caches(vec![instance]));
@@ -236,6 +239,9 @@ impl Redis {
     ) -> Result<Option<KeySpace>, CollectError> {
         let keys = row::keys_of(info, self.target.database);
         let is_slow = self.is_slow(ping);
+        if let (Some(walk), Some(before)) = (&mut self.walk, &self.tally) {
+            walk.settle(&Tally::of(info, Histograms::new(), self.own), before);
+        }
         match self.door.take() {
             Wish::Walk => self.walk = Some(Walk::begin(now, keys)),
             Wish::Stop => self.walk.iter_mut().for_each(Walk::stop),
@@ -256,7 +262,8 @@ impl Redis {
         let Some(ping) = ping else { return false };
         let best = self.best_ping.map_or(ping, |best| best.min(ping));
         self.best_ping = Some(best);
-        ping > SLOW_PING && ping > best * 5
+        let lately = self.pings.least_with(ping);
+        lately > SLOW_PING && lately > best * 5
     }
 
     async fn detail(

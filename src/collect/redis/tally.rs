@@ -131,6 +131,31 @@ impl Tally {
         self.is_another_run(before) || self.counts.iter().zip(&before.counts).any(fell)
     }
 
+    /// How much of the server's time the commands of `load` took, milliseconds, which were sent since an earlier moment:
+    /// each as long as the server says that this command took on the average since then, whoever sent it. `None` when
+    /// the counters were reset in between.
+    pub fn own_ms(&self, before: &Self, load: &Load) -> Option<f64> {
+        let micros = load.each().filter_map(|(name, count)| {
+            // Before Redis 7 a command is counted by its first word only.
+            let first = name.split('|').next().unwrap_or(name);
+            let mean = self
+                .mean_micros(before, name)
+                .or_else(|| self.mean_micros(before, first))?;
+            Some(count as f64 * mean)
+        });
+        (!self.is_reset_since(before)).then(|| micros.sum::<f64>() / 1000.0)
+    }
+
+    fn mean_micros(&self, before: &Self, name: &str) -> Option<f64> {
+        let now = self.commands.get(name)?;
+        let before = before.commands.get(name).copied().unwrap_or_default();
+        let calls = now
+            .calls
+            .checked_sub(before.calls)
+            .filter(|calls| *calls > 0)?;
+        Some(now.micros.checked_sub(before.micros)? as f64 / calls as f64)
+    }
+
     /// What the counters rose by since an earlier moment; `None` when they were reset in between.
     pub fn since<'a>(&'a self, before: &'a Self, interval: Duration) -> Option<Rise<'a>> {
         (!self.is_reset_since(before)).then_some(Rise {
@@ -175,26 +200,9 @@ impl Rise<'_> {
         rows
     }
 
-    /// How much of the server's time hubtop's own commands take, milliseconds a second: each as long as the server says
-    /// that this command takes on the average of the interval, whoever sends it.
-    pub fn own_ms_per_sec(&self, load: &Load) -> f64 {
-        let micros = load.each().filter_map(|(name, count)| {
-            // Before Redis 7 a command is counted by its first word only.
-            let first = name.split('|').next().unwrap_or(name);
-            let mean = self.mean_micros(name).or_else(|| self.mean_micros(first))?;
-            Some(count as f64 * mean)
-        });
-        micros.sum::<f64>() / 1000.0 / self.interval.as_secs_f64()
-    }
-
-    fn mean_micros(&self, name: &str) -> Option<f64> {
-        let now = self.now.commands.get(name)?;
-        let before = self.before.commands.get(name).copied().unwrap_or_default();
-        let calls = now
-            .calls
-            .checked_sub(before.calls)
-            .filter(|calls| *calls > 0)?;
-        Some(now.micros.checked_sub(before.micros)? as f64 / calls as f64)
+    /// How much of the server's time hubtop's own commands take, milliseconds a second.
+    pub fn own_ms_per_sec(&self, load: &Load) -> Option<f64> {
+        Some(self.now.own_ms(self.before, load)? / self.interval.as_secs_f64())
     }
 
     fn command(&self, name: &str, now: &CommandTally) -> Option<CommandLatency> {

@@ -1,5 +1,6 @@
 //! The walk over the keys of a server, a slice at each reading: SCAN, never KEYS, bounded in keys a second and in all,
-//! and waiting while the server is slow. What it saw is kept by prefix; sizes are measured on a part of the keys.
+//! and waiting while the server is slow. What it saw is kept by prefix; sizes are measured on a part of the keys. What it
+//! costs is what the server counts for its commands, known one reading later.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,10 @@ use redis::{Pipeline, Value};
 
 use super::key_space::KeyCensus;
 use super::link::words;
+use super::load::Load;
 use super::parts::{Asking, KEY_SIZES, KEY_SPACE};
+use super::round_trips::RoundTrips;
+use super::tally::Tally;
 use crate::collect::CollectError;
 use crate::model::{KeySpace, Moment, ScanState, Timestamp};
 
@@ -20,7 +24,8 @@ const MOST_MEASURED: u64 = 20_000;
 /// Keys asked for at once: few while answers are slow.
 const FEWEST_AT_ONCE: u64 = 100;
 const MOST_AT_ONCE: u64 = 1_000;
-/// An answer that takes longer holds up other clients: fewer keys at once, and no more in this reading.
+/// When even the quickest of the last answers took longer, they hold up other clients: fewer keys at once, and no more in
+/// this reading.
 const SLOW_ANSWER: Duration = Duration::from_millis(10);
 /// A slice ends after so long, whatever it has seen.
 const LONGEST_SLICE: Duration = Duration::from_millis(300);
@@ -41,7 +46,11 @@ pub(super) struct Walk {
     /// Every so-many-th key is measured.
     stride: u64,
     is_refused: bool,
-    cost: Duration,
+    answers: RoundTrips,
+    /// What was sent and is not in the cost yet.
+    sent: Load,
+    /// Time of the server, milliseconds.
+    cost_ms: f64,
     census: KeyCensus,
 }
 
@@ -57,7 +66,9 @@ impl Walk {
             seen: 0,
             stride: keys.div_ceil(MOST_MEASURED).max(1),
             is_refused: false,
-            cost: Duration::ZERO,
+            answers: RoundTrips::default(),
+            sent: Load::default(),
+            cost_ms: 0.0,
             census: KeyCensus::default(),
         }
     }
@@ -78,6 +89,12 @@ impl Walk {
         self.is_refused
     }
 
+    /// Adds what the server counted for the slice before; a reset of its counters leaves that slice out.
+    pub fn settle(&mut self, now: &Tally, before: &Tally) {
+        let sent = std::mem::take(&mut self.sent);
+        self.cost_ms += now.own_ms(before, &sent).unwrap_or(0.0);
+    }
+
     /// What it saw so far; `keys` is how many there are now.
     pub fn picture(&self, keys: u64) -> KeySpace {
         KeySpace {
@@ -85,7 +102,7 @@ impl Walk {
             begun: self.begun,
             seen: self.seen,
             keys,
-            cost_ms: self.cost.as_secs_f64() * 1e3,
+            cost_ms: self.cost_ms,
             prefixes: self.census.prefixes(self.seen),
             largest: self.census.largest(),
         }
@@ -97,6 +114,7 @@ impl Walk {
         self.last_slice = asking.now;
         let mut allowed = (since.min(MOST_SECONDS) * KEYS_PER_SEC as f64) as u64;
         let begun = Instant::now();
+        let sent_before = asking.link.load().clone();
         while self.is_running() && allowed > 0 && begun.elapsed() < LONGEST_SLICE {
             let asked = Instant::now();
             let Some(seen) = self.step(asking, allowed).await? else {
@@ -104,15 +122,15 @@ impl Walk {
                 self.stop();
                 break;
             };
-            let took = asked.elapsed();
-            self.cost += took;
+            let lately = self.answers.least_with(asked.elapsed());
             allowed = allowed.saturating_sub(seen.max(1));
-            if took > SLOW_ANSWER {
+            if lately > SLOW_ANSWER {
                 self.at_once = (self.at_once / 2).max(FEWEST_AT_ONCE);
                 break;
             }
             self.at_once = (self.at_once * 2).min(MOST_AT_ONCE);
         }
+        self.sent.add_rise(&sent_before, asking.link.load());
         Ok(())
     }
 

@@ -148,7 +148,9 @@ fn measuring_a_plan_says_what_runs() {
     let deed = &menu.deeds[0];
     assert!(
         deed.question.contains("lower(email) = 'ada@example.org'")
-            && deed.question.contains("rolled back; sequences and effects outside"),
+            && deed
+                .question
+                .contains("rolled back; sequences and effects outside"),
         "{}",
         deed.question
     );
