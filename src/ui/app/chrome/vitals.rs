@@ -249,10 +249,8 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     if area.height == 0 {
         return;
     }
-    let cards: Vec<(&Card, Option<Shown>)> = CARDS
-        .iter()
-        .map(|card| (card, card.shown(app)))
-        .collect();
+    let cards: Vec<(&Card, Option<Shown>)> =
+        CARDS.iter().map(|card| (card, card.shown(app))).collect();
     let separator = if app.look.symbols == Symbols::Ascii {
         " | "
     } else {
