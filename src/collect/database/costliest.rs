@@ -10,11 +10,11 @@ use crate::model::{Catalog, Labels, Reading, SeriesId, SourceName, Statement};
 const OF_EACH: usize = 10;
 
 /// So many may be followed in all.
-const MOST: usize = 30;
+const MOST: usize = 20;
 
 /// Beyond that only such as take at least this share of the time, and so many of them.
 const LARGE_PERCENT: f64 = 20.0;
-const MOST_LARGE: usize = 20;
+const MOST_LARGE: usize = 15;
 
 /// The series of a server's costliest statements.
 pub(in crate::collect) struct Costliest {
@@ -29,6 +29,7 @@ pub(in crate::collect) struct Costliest {
 struct Followed {
     mean_ms: SeriesId,
     time_percent: SeriesId,
+    calls_per_sec: SeriesId,
 }
 
 impl Costliest {
@@ -68,12 +69,14 @@ impl Costliest {
             if !labels.insert(label) {
                 continue;
             }
-            if let Some(mean) = row.mean_ms {
-                self.latest.push((followed.mean_ms, mean));
-            }
-            if let Some(percent) = row.time_percent {
-                self.latest.push((followed.time_percent, percent));
-            }
+            let figures = [
+                (followed.mean_ms, row.mean_ms),
+                (followed.time_percent, row.time_percent),
+                (followed.calls_per_sec, row.calls_per_sec),
+            ];
+            let known = figures.into_iter();
+            let known = known.filter_map(|(series, value)| Some((series, value?)));
+            self.latest.extend(known);
         }
     }
 
@@ -92,6 +95,7 @@ impl Costliest {
             let followed = Followed {
                 mean_ms: series("db.statement.mean_ms"),
                 time_percent: series("db.statement.time_percent"),
+                calls_per_sec: series("db.statement.calls_per_sec"),
             };
             self.followed.insert(label, followed);
         }
