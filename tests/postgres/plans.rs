@@ -68,6 +68,15 @@ fn a_normalised_text_has_its_plan_on_every_version() {
         });
         let again = detail_of(&mut asked, &row);
         assert!(again.plan.is_some(), "{version}: {:?}", again.no_plan);
+        // Nothing that hubtop does for it stands among the statements.
+        let texts = asked.ask_until("the statements after it", |reading, _| {
+            let rows = rows!(reading, Statements)?;
+            Some(rows.into_iter().map(|row| row.text).collect::<Vec<_>>())
+        });
+        for own in ["hubtop", "set_config"] {
+            let found = texts.iter().find(|text| text.contains(own));
+            assert_eq!(found, None, "{version}");
+        }
     }
 }
 

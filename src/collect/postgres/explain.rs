@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::flat::{first_word, has_parameters, most_parameter};
 use super::plan;
 use super::server::Server;
-use super::session::{Session, field};
+use super::session::{MARK, PLAN_NAME as NAME, Session, field};
 use super::statements::read::{Key, Questions};
 use crate::model::Plan;
 
@@ -131,10 +131,11 @@ async fn estimate_text(
 /// A prepared statement whose plan is made without looking at the values. `GENERIC_PLAN` (from 16 on) would only do in
 /// the simple protocol, which runs whatever stands behind a semicolon.
 async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
-    const NAME: &str = "hubtop_plan";
     let prepared = async {
         session
-            .run("SET LOCAL plan_cache_mode = force_generic_plan")
+            .run(&format!(
+                "{MARK}SET LOCAL plan_cache_mode = force_generic_plan"
+            ))
             .await?;
         session.once(&format!("PREPARE {NAME} AS {text}")).await?;
         let values = vec!["NULL"; most_parameter(text)].join(", ");
@@ -151,7 +152,7 @@ async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
     // What was prepared outlives the transaction, also a failed one.
     session.run("ROLLBACK").await?;
     if prepared.is_ok() {
-        session.run(&format!("DEALLOCATE {NAME}")).await?;
+        session.run(&format!("{MARK}DEALLOCATE {NAME}")).await?;
     } else {
         session.run("DEALLOCATE ALL").await?;
         session.forget_prepared();

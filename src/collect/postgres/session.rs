@@ -21,9 +21,14 @@ pub(super) const APPLICATION: &str = "hubtop";
 /// Stands before every question, so that they are known again among the server's statements.
 pub(super) const MARK: &str = "/* hubtop */ ";
 
-/// The session can change nothing, waits for no lock and burdens nobody: a monitor must not hang on the incident.
-const MANNERS: &str = "SET default_transaction_read_only = on; SET lock_timeout = '100ms'; \
-     SET statement_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'";
+/// What is prepared for a plan.
+pub(super) const PLAN_NAME: &str = "hubtop_plan";
+
+/// The session can change nothing, waits for no lock and burdens nobody: a monitor must not hang on the incident. In one
+/// statement, which no program sends: a `SET` would be counted together with those of others of the same role.
+const MANNERS: &str = "SELECT /* hubtop */ set_config('default_transaction_read_only', 'on', false), \
+     set_config('lock_timeout', '100ms', false), set_config('statement_timeout', '2s', false), \
+     set_config('idle_in_transaction_session_timeout', '10s', false)";
 
 /// So often a silent connection is asked whether it is still there before a new one is made.
 const MOST_DOUBTS: u32 = 3;
@@ -79,7 +84,7 @@ impl Session {
             doubts: 0,
         };
         session
-            .run(MANNERS)
+            .run(&format!("{MARK}{MANNERS}"))
             .await
             .map_err(|failure| match failure {
                 Failure::Lost(error) => error,
@@ -153,7 +158,8 @@ impl Session {
     /// Why there are none.
     pub async fn once(&mut self, statement: &str) -> Result<Vec<Row>, Failure> {
         let begin = self.begin();
-        let asked = self.client.query_typed(statement, &[]).await;
+        let statement = format!("{MARK}{statement}");
+        let asked = self.client.query_typed(&statement, &[]).await;
         self.end(begin, asked)
     }
 

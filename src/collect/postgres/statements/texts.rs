@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::read::{Key, Questions, key};
 use crate::collect::postgres::failure::Failure;
 use crate::collect::postgres::flat::flat;
-use crate::collect::postgres::session::{MARK, Session, field, shown};
+use crate::collect::postgres::session::{MARK, PLAN_NAME, Session, field, shown};
 
 /// The longest text that is kept, characters.
 const LONGEST: usize = 4000;
@@ -83,7 +83,7 @@ impl Texts {
                 flat.push('…');
             }
             let known = Text {
-                is_own: text.starts_with(MARK.trim_end()),
+                is_own: text.contains(MARK.trim_end()) || text.contains(PLAN_NAME),
                 text: flat.into(),
                 user: shown(row, "username"),
                 database: shown(row, "database"),
