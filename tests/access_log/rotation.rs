@@ -72,9 +72,18 @@ fn a_renamed_log_is_read_to_its_end_and_the_new_one_from_its_beginning() {
 #[test]
 fn an_emptied_log_is_read_on_from_its_copy() {
     let web = web::nginx(site::start(), TIMED);
+    // The answer of a request is there before its line: what is copied too early is lost to everybody.
+    let wait_for_lines = |count: usize| {
+        wait_for("nginx to write its lines", || {
+            let text = fs::read_to_string(&web.log).unwrap_or_default();
+            (text.lines().count() >= count).then_some(())
+        });
+    };
     for (round, reads_between) in [false, true].into_iter().enumerate() {
+        let before = if round == 0 { 0 } else { 9 };
         // By its first line the copy is known.
         visitor::visit_all(web.server.port, &paths(1));
+        wait_for_lines(before + 1);
         let mut seen = Seen::follow(&web.log, "");
         let mut visit = |count| {
             visitor::visit_all(web.server.port, &paths(count));
@@ -84,6 +93,7 @@ fn an_emptied_log_is_read_on_from_its_copy() {
         };
         visit(20);
         visit(10);
+        wait_for_lines(before + 31);
         // What logrotate's copytruncate does.
         fs::copy(&web.log, beside(&web.log, &format!(".{round}"))).unwrap();
         File::options()

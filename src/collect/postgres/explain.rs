@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::flat::{first_word, has_parameters, most_parameter};
 use super::plan;
 use super::server::Server;
-use super::session::{MARK, PLAN_NAME as NAME, Session, field};
+use super::session::{PLAN_NAME as NAME, Session, field, marked};
 use super::statements::read::{Key, Questions};
 use crate::model::Plan;
 
@@ -133,9 +133,7 @@ async fn estimate_text(
 async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
     let prepared = async {
         session
-            .run(&format!(
-                "{MARK}SET LOCAL plan_cache_mode = force_generic_plan"
-            ))
+            .run(&marked("SET LOCAL plan_cache_mode = force_generic_plan"))
             .await?;
         session.once(&format!("PREPARE {NAME} AS {text}")).await?;
         let values = vec!["NULL"; most_parameter(text)].join(", ");
@@ -152,7 +150,7 @@ async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
     // What was prepared outlives the transaction, also a failed one.
     session.run("ROLLBACK").await?;
     if prepared.is_ok() {
-        session.run(&format!("{MARK}DEALLOCATE {NAME}")).await?;
+        session.run(&marked(&format!("DEALLOCATE {NAME}"))).await?;
     } else {
         session.run("DEALLOCATE ALL").await?;
         session.forget_prepared();

@@ -18,15 +18,25 @@ use crate::model::Timestamp;
 /// What hubtop calls itself on the server.
 pub(super) const APPLICATION: &str = "hubtop";
 
-/// Stands before every question, so that they are known again among the server's statements.
-pub(super) const MARK: &str = "/* hubtop */ ";
+/// Stands in every question, so that they are known again among the server's statements.
+pub(super) const MARK: &str = "/* hubtop */";
+
+/// A statement with the mark behind its first word: PostgreSQL 18 leaves out a comment that stands before it.
+pub(super) fn marked(statement: &str) -> String {
+    let statement = statement.trim_start();
+    let end = statement
+        .find(char::is_whitespace)
+        .unwrap_or(statement.len());
+    let (word, rest) = statement.split_at(end);
+    format!("{word} {MARK}{rest}")
+}
 
 /// What is prepared for a plan.
 pub(super) const PLAN_NAME: &str = "hubtop_plan";
 
 /// The session can change nothing, waits for no lock and burdens nobody: a monitor must not hang on the incident. In one
 /// statement, which no program sends: a `SET` would be counted together with those of others of the same role.
-const MANNERS: &str = "SELECT /* hubtop */ set_config('default_transaction_read_only', 'on', false), \
+const MANNERS: &str = "SELECT set_config('default_transaction_read_only', 'on', false), \
      set_config('lock_timeout', '100ms', false), set_config('statement_timeout', '2s', false), \
      set_config('idle_in_transaction_session_timeout', '10s', false)";
 
@@ -84,7 +94,7 @@ impl Session {
             doubts: 0,
         };
         session
-            .run(&format!("{MARK}{MANNERS}"))
+            .run(&marked(MANNERS))
             .await
             .map_err(|failure| match failure {
                 Failure::Lost(error) => error,
@@ -135,7 +145,7 @@ impl Session {
     /// Why that can't be told.
     pub async fn columns(&mut self, question: &str) -> Result<Vec<String>, Failure> {
         let begin = self.begin();
-        let asked = self.client.prepare(&format!("{MARK}{question}")).await;
+        let asked = self.client.prepare(&marked(question)).await;
         let statement = self.end(begin, asked)?;
         let columns = statement.columns().iter();
         Ok(columns.map(|column| column.name().to_owned()).collect())
@@ -158,7 +168,7 @@ impl Session {
     /// Why there are none.
     pub async fn once(&mut self, statement: &str) -> Result<Vec<Row>, Failure> {
         let begin = self.begin();
-        let statement = format!("{MARK}{statement}");
+        let statement = marked(statement);
         let asked = self.client.query_typed(&statement, &[]).await;
         self.end(begin, asked)
     }
@@ -176,7 +186,7 @@ impl Session {
         let statement = match self.prepared.get(question) {
             Some(statement) => statement.clone(),
             None => {
-                let statement = self.client.prepare(&format!("{MARK}{question}")).await?;
+                let statement = self.client.prepare(&marked(question)).await?;
                 self.prepared.insert(question.to_owned(), statement.clone());
                 statement
             }

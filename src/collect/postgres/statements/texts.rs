@@ -83,7 +83,7 @@ impl Texts {
                 flat.push('…');
             }
             let known = Text {
-                is_own: text.contains(MARK.trim_end()) || text.contains(PLAN_NAME),
+                is_own: text.contains(MARK) || text.contains(PLAN_NAME),
                 text: flat.into(),
                 user: shown(row, "username"),
                 database: shown(row, "database"),
