@@ -78,10 +78,11 @@ impl Detail {
         }
         let brought = self.brought.as_ref().filter(|brought| brought.id == id);
         if let Some(measured) = told.take_measured(&id) {
+            let sample = flat(&measured.text).into();
             let asked = Asked {
                 text: Some(measured.text),
                 explained: Ok(measured.plan),
-                sample: None,
+                sample: Some(sample),
                 not_measured: None,
             };
             let detail = about.detail(&self.instance, &id, asked);
