@@ -1,6 +1,6 @@
 //! Pages of metrics as Prometheus reads them: text 0.0.4 and OpenMetrics 1.0, over HTTP.
 //!
-//! A page goes through [`page`] (lines), `book` (what was added to each series), `requests`, `models` and `levels` (what
+//! A page goes through `page` (lines), `book` (what was added to each series), `requests`, `models` and `levels` (what
 //! that means) into one reading. Which names mean what stands in `known`, or in the settings by `form`.
 
 mod book;
