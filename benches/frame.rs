@@ -109,6 +109,7 @@ fn story() -> Result<LocalFeed, Box<dyn std::error::Error>> {
             let outcome = CommandOutcome::refused("nothing is done here");
             Box::pin(std::future::ready(outcome))
         }),
+        sinks: Vec::new(),
         clock,
     };
     let options = pipeline::Options {

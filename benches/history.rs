@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use hubtop::model::SeriesId;
-use hubtop::store::hot::Window;
+use hubtop::store::Window;
 
 /// How often each is done.
 const RUNS: i64 = 2000;

@@ -97,6 +97,7 @@ fn pipeline_of(forms: &[String]) -> Result<LocalFeed, Failure> {
                 "nothing is done here",
             )))
         }),
+        sinks: Vec::new(),
         clock,
     };
     let options = Options {

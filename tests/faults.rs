@@ -97,6 +97,7 @@ fn watch_them(ports: &[(&str, u16)]) -> LocalFeed {
         rules: Vec::new(),
         focus,
         actor: Box::new(|_| Box::pin(std::future::ready(CommandOutcome::refused("no")))),
+        sinks: Vec::new(),
         clock,
     };
     let options = Options {

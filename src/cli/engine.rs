@@ -54,6 +54,7 @@ pub fn start(settings: &Settings, watched: Watched, past: Duration) -> Result<Lo
         focus,
         newcomers,
         actor: actor(doors),
+        sinks: Vec::new(),
         clock,
     };
     let handle = pipeline::start(parts, options(settings, watched, past)).map_err(Error::Start)?;

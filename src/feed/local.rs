@@ -174,11 +174,11 @@ fn rises(newest: &Frame, incident: &Incident) -> bool {
 
 /// The worst value from the beginning of the incident to a moment in it; NaN when none of that is remembered.
 fn worst_until(history: &HotHistory, incident: &Incident, rises: bool, at: Timestamp) -> f64 {
-    let stretch = Window {
-        start: incident.began,
-        step: at.since(incident.began) + Duration::from_millis(1),
-        count: 1,
-    };
+    let stretch = Window::whole(
+        incident.began,
+        at.since(incident.began) + Duration::from_millis(1),
+        1,
+    );
     let points = history.points(incident.series, stretch);
     let value = incident.value.unwrap_or(f64::NAN);
     // Of a number and NaN, both give the number.

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::model::{Command, CommandOutcome, Distribution, Frame, ProcessKey, SeriesId, Timestamp};
 
-pub use crate::store::hot::{Points, Window};
+pub use crate::store::{Points, Window};
 
 /// Where frames come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use super::clock::Timestamp;
 use super::endpoint::{Endpoint, ModelUse, Objective, Page, Probe, SessionGroup};
 use super::found::Found;
 use super::host::HostFacts;
+use super::keeping::Keeping;
 use super::process::{Process, ProcessDetail};
 use super::series::{Labels, SeriesId, SeriesKey, SeriesTable};
 use super::source::SourceStatus;
@@ -81,6 +82,8 @@ pub struct Frame {
     pub sources: Arc<Vec<SourceStatus>>,
     /// Alerts.
     pub alerts: Arc<AlertBoard>,
+    /// How the places are doing in which frames are kept.
+    pub keeping: Arc<Vec<Keeping>>,
     /// Whether the figures are a scripted story and no machine's.
     pub demo: bool,
 }
@@ -99,6 +102,7 @@ impl Frame {
             tables: Tables::default(),
             sources: Arc::default(),
             alerts: Arc::default(),
+            keeping: Arc::default(),
             demo: false,
         }
     }

@@ -8,8 +8,8 @@ use super::requests::Snapshot;
 use super::totals::statement_times;
 use crate::collect::Report;
 use crate::model::{
-    AlertBoard, Catalog, Distribution, Frame, HostFacts, Labels, Moment, Objective, Reading, Rows,
-    SeriesId, SourceName, SourceStatus, Tables,
+    AlertBoard, Catalog, Distribution, Frame, HostFacts, Keeping, Labels, Moment, Objective,
+    Reading, Rows, SeriesId, SourceName, SourceStatus, Tables,
 };
 
 /// A value is stale when its source has not renewed it for so many of its intervals.
@@ -176,6 +176,7 @@ impl Assembly {
         tick: Duration,
         snapshot: Snapshot,
         alerts: Arc<AlertBoard>,
+        keeping: Arc<Vec<Keeping>>,
     ) -> Arc<Frame> {
         self.frames += 1;
         Arc::new(Frame {
@@ -188,6 +189,7 @@ impl Assembly {
             tables: self.tables.clone(),
             sources: self.statuses.clone(),
             alerts,
+            keeping,
             demo: self.demo,
         })
     }

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::alert::{Objective, Rule};
 use crate::collect::Source;
 use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, Frame};
+use crate::store::Sink;
 use crate::store::hot::HotHistory;
 
 pub use requests::{Requests, Snapshot, Told};
@@ -44,6 +45,8 @@ pub struct Parts {
     pub focus: watch::Sender<Focus>,
     /// Does what a person confirmed.
     pub actor: Actor,
+    /// Where frames are kept.
+    pub sinks: Vec<Box<dyn Sink>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }

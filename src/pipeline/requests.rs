@@ -27,6 +27,13 @@ impl Snapshot {
         self.values.resize(most, f64::NAN);
     }
 
+    /// Rounds every value as its unit says, so that what is shown, judged and kept is the same number.
+    pub(super) fn round(&mut self) {
+        for (value, (_, key)) in self.values.iter_mut().zip(self.series.iter()) {
+            *value = key.describe().unit.rounded(*value);
+        }
+    }
+
     /// Sets a value that is made of others.
     pub(super) fn set(&mut self, id: SeriesId, value: Option<f64>) {
         if let Some(place) = self.values.get_mut(id.index()) {
@@ -67,11 +74,11 @@ impl Requests {
         }
     }
 
-    /// Takes what came at a tick; how the objectives stand.
+    /// Takes what came at a tick, and adds the totals to it; how the objectives stand.
     pub fn take(
         &mut self,
         now: Moment,
-        mut came: Vec<(SeriesId, Distribution)>,
+        came: &mut Vec<(SeriesId, Distribution)>,
         told: &Told<'_>,
         history: &mut HotHistory,
         snapshot: &mut Snapshot,
@@ -83,8 +90,8 @@ impl Requests {
             statuses,
         } = *told;
         let counted = counted_sources(tables, statuses);
-        self.totals.add_times(&counted, &snapshot.series, &mut came);
-        history.append_distributions(now.wall, &came);
+        self.totals.add_times(&counted, &snapshot.series, came);
+        history.append_distributions(now.wall, came);
         let end = now.wall.plus(Duration::from_millis(1));
         let times = history.distribution(self.totals.times, now.wall.minus(LAST), end);
         self.totals
@@ -92,7 +99,7 @@ impl Requests {
         self.totals.set_caches(snapshot);
         let lasted = self.passed(now, tick);
         let came = Came {
-            times: &came,
+            times: came,
             series: &snapshot.series,
             counted: &counted,
             routes: tables.endpoints.as_deref().map_or(&[], Vec::as_slice),

@@ -12,7 +12,8 @@ use super::requests::{Requests, Told};
 use super::{Options, Order, Parts, SharedHistory};
 use crate::alert::AlertEngine;
 use crate::collect::{Report, Schedule};
-use crate::model::{Clock, Frame, Moment};
+use crate::model::{Clock, Distribution, Frame, Keeping, Moment, SeriesId};
+use crate::store::{Kept, Sink};
 
 /// The longest that a frame waits for sources that were asked for it; those that are later stand in the next one.
 const GRACE: Duration = Duration::from_millis(150);
@@ -78,6 +79,7 @@ struct Pipeline {
     tick: Duration,
     focus: watch::Sender<crate::model::Focus>,
     actor: super::Actor,
+    sinks: Vec<Box<dyn Sink>>,
     newcomers: mpsc::Receiver<crate::collect::Source>,
 }
 
@@ -105,6 +107,7 @@ impl Pipeline {
             tick: options.tick,
             focus: parts.focus,
             actor: parts.actor,
+            sinks: parts.sinks,
             newcomers: parts.newcomers,
         }
     }
@@ -177,7 +180,7 @@ impl Pipeline {
         self.assembly
             .take_statuses(self.schedule.statuses(now), now);
         let mut snapshot = self.assembly.values(now, self.tick);
-        let came = self.assembly.take_distributions();
+        let mut came = self.assembly.take_distributions();
         let (tables, statuses) = self.assembly.told();
         let told = Told {
             tick: self.tick,
@@ -185,7 +188,10 @@ impl Pipeline {
             statuses,
         };
         let objectives = self.history.write(|history| {
-            let objectives = self.requests.take(now, came, &told, history, &mut snapshot);
+            let objectives = self
+                .requests
+                .take(now, &mut came, &told, history, &mut snapshot);
+            snapshot.round();
             history.append(now.wall, &snapshot.values);
             objectives
         });
@@ -198,10 +204,33 @@ impl Pipeline {
             &snapshot.values,
             &self.assembly.host().name,
         );
-        let frame = self.assembly.frame(now, self.tick, snapshot, alerts);
+        let keeping = self.keeping();
+        let frame = self
+            .assembly
+            .frame(now, self.tick, snapshot, alerts, keeping);
+        self.keep(&frame, came);
         self.history
             .write(|history| history.pictures.push(picture_of(&frame)));
         frame
+    }
+
+    /// How the places are doing in which frames are kept.
+    fn keeping(&self) -> Arc<Vec<Keeping>> {
+        Arc::new(self.sinks.iter().map(|sink| sink.keeping()).collect())
+    }
+
+    /// Hands a tick on to where it is kept.
+    fn keep(&mut self, frame: &Arc<Frame>, came: Vec<(SeriesId, Distribution)>) {
+        if self.sinks.is_empty() {
+            return;
+        }
+        let kept = Kept {
+            frame: frame.clone(),
+            came: came.into(),
+        };
+        for sink in &mut self.sinks {
+            sink.put(&kept);
+        }
     }
 
     /// Lets the sources tell the past: coarsely for the long ranges, tick by tick for the last quarter of an hour.

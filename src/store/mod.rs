@@ -1,3 +1,12 @@
-//! Step 2 of the path: what remembers. Hot memory now; an embedded history and remote engines stand behind the same words.
+//! Step 2 of the path: what remembers. Hot memory for what is drawn now, a file for everything that was, and engines on
+//! other machines; all of them speak of the same windows and points.
 
+mod error;
+pub mod file;
 pub mod hot;
+mod kept;
+mod window;
+
+pub use error::StoreError;
+pub use kept::{Kept, Sink};
+pub use window::{Points, Window};

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::window::{Gatherer, Points, Window};
 use crate::model::{SeriesId, Timestamp};
+use crate::store::window::{Gatherer, Points, Window};
 
 /// Columns grow by so many buckets at a time, not by doubling: memory follows use.
 const GROWTH: usize = 90;
@@ -142,11 +142,7 @@ impl BucketTier {
     }
 
     pub fn value_at(&self, series: SeriesId, at: Timestamp) -> f64 {
-        let window = Window {
-            start: at.floor_to(self.step),
-            step: self.step,
-            count: 1,
-        };
+        let window = Window::whole(at.floor_to(self.step), self.step, 1);
         self.points(series, window).avg[0]
     }
 

@@ -10,17 +10,17 @@ mod pictures;
 mod sketch_tests;
 mod sketches;
 mod ticks;
-mod window;
 
 use std::time::Duration;
 
+use super::window::{Points, Window};
 use crate::model::{Distribution, SeriesId, Timestamp};
 
 use buckets::BucketTier;
 pub use pictures::{Picture, Pictures};
 use sketches::Sketches;
+pub(super) use sketches::grain_of as sketches_grain;
 use ticks::TickTier;
-pub use window::{Points, Window};
 
 /// How far back the ticks themselves are kept.
 pub const TICKS_KEPT: Duration = Duration::from_secs(15 * 60);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::sketches::Sketches;
-use super::window::Window;
 use crate::model::{Buckets, Distribution, SeriesId, Sketch, Timestamp};
+use crate::store::window::Window;
 
 /// A moment that is a multiple of a day.
 const START: Timestamp = Timestamp(20_000 * 86_400_000);

@@ -8,9 +8,9 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use super::packed::Packed;
-use super::window::Window;
 use crate::model::latency::Bin;
 use crate::model::{Distribution, SeriesId, Timestamp};
+use crate::store::window::Window;
 
 /// Width and reach of the fine tier: the hour that charts show, and a little for the one that begins before it.
 const TEN_SECONDS: Tier = Tier {
@@ -34,7 +34,7 @@ struct Tier {
 }
 
 /// The width of what is kept for spans of this length.
-pub(super) fn grain_of(span: Duration) -> Duration {
+pub(in crate::store) fn grain_of(span: Duration) -> Duration {
     // A window of charts may begin a bucket earlier than its span.
     let reaches = |tier: &&Tier| span + span / 8 <= tier.kept;
     TIERS.iter().find(reaches).unwrap_or(&MINUTE).step

@@ -23,23 +23,9 @@ fn a_gap_stays_a_gap_in_every_tier() {
     for second in (0..600).filter(|s| !(200..400).contains(s)) {
         history.append(START.plus(seconds(second)), &[1.0]);
     }
-    let fine = history.points(
-        SeriesId(0),
-        Window {
-            start: START,
-            step: SECOND,
-            count: 600,
-        },
-    );
+    let fine = history.points(SeriesId(0), Window::whole(START, SECOND, 600));
     assert_eq!(fine.avg.iter().filter(|v| v.is_nan()).count(), 200);
-    let coarse = history.coarse[0].points(
-        SeriesId(0),
-        Window {
-            start: START,
-            step: seconds(10),
-            count: 60,
-        },
-    );
+    let coarse = history.coarse[0].points(SeriesId(0), Window::whole(START, seconds(10), 60));
     assert!(coarse.avg[20..40].iter().all(|v| v.is_nan()));
     assert!(
         coarse.avg[..20]
@@ -120,14 +106,7 @@ fn a_clock_that_is_set_back_makes_it_forget_what_is_later() {
         history.append(START.plus(seconds(second)), &[1.0]);
     }
     history.append(START.plus(seconds(100)), &[7.0]);
-    let points = history.points(
-        SeriesId(0),
-        Window {
-            start: START,
-            step: SECOND,
-            count: 300,
-        },
-    );
+    let points = history.points(SeriesId(0), Window::whole(START, SECOND, 300));
     assert_eq!(points.avg[99], 1.0);
     assert_eq!(points.avg[100], 7.0);
     assert!(points.avg[101..].iter().all(|v| v.is_nan()));
@@ -140,14 +119,7 @@ fn a_slow_tick_leaves_no_gaps_in_a_fine_window() {
     for step in 0..30 {
         history.append(START.plus(seconds(step * 10)), &[2.0]);
     }
-    let points = history.points(
-        SeriesId(0),
-        Window {
-            start: START,
-            step: SECOND,
-            count: 300,
-        },
-    );
+    let points = history.points(SeriesId(0), Window::whole(START, SECOND, 300));
     assert!(points.avg.iter().all(|v| *v == 2.0));
 }
 
@@ -189,11 +161,7 @@ fn a_value_of_a_slow_tick_ends_with_the_next_value() {
     for second in 5..20 {
         history.append(START.plus(seconds(second)), &[2.0]);
     }
-    let window = Window {
-        start: START,
-        step: SECOND,
-        count: 20,
-    };
+    let window = Window::whole(START, SECOND, 20);
     let points = history.points(SeriesId(0), window);
     assert!(points.avg[..5].iter().all(|value| *value == 100.0));
     assert!(points.avg[5..].iter().all(|value| *value == 2.0));
@@ -204,11 +172,7 @@ fn a_fast_tick_leaves_the_older_minutes_to_the_next_tier() {
     let mut history = HotHistory::new(100 << 10, SECOND);
     let end = run_ticks(&mut history, &[(250, 890)]);
     assert!(history.ticks.bytes() < 40_000, "{}", history.ticks.bytes());
-    let window = Window {
-        start: end.floor_to(SECOND).minus(seconds(599)),
-        step: SECOND,
-        count: 600,
-    };
+    let window = Window::whole(end.floor_to(SECOND).minus(seconds(599)), SECOND, 600);
     let points = history.points(SeriesId(0), window);
     for (bucket, value) in points.avg.iter().enumerate() {
         let begins = window.start.plus(seconds(bucket as u64));
@@ -350,11 +314,11 @@ proptest! {
 fn window_back(end: Timestamp, width: u64) -> Window {
     let last = end.floor_to(seconds(width));
     let count = (last.since(START).as_secs() / width + 1).min((15 * 60 / width).max(1));
-    Window {
-        start: last.minus(seconds(width * (count - 1))),
-        step: seconds(width),
-        count: count as usize,
-    }
+    Window::whole(
+        last.minus(seconds(width * (count - 1))),
+        seconds(width),
+        count as usize,
+    )
 }
 
 fn known_between(samples: &[Option<f64>], from: Timestamp, width: u64) -> Vec<f64> {

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::window::{Gatherer, Points, Window};
 use crate::model::{SeriesId, Timestamp};
+use crate::store::window::{Gatherer, Points, Window};
 
 /// One tick: when, and for how long its values stand.
 #[derive(Debug, Clone, Copy)]

@@ -123,7 +123,7 @@ fn judge(
     scene: &mut Scene,
     requests: &mut Requests,
     at: Timestamp,
-    came: Vec<(SeriesId, Distribution)>,
+    mut came: Vec<(SeriesId, Distribution)>,
     values: Vec<f64>,
 ) -> Vec<f64> {
     let series = scene.catalog.table();
@@ -134,7 +134,7 @@ fn judge(
         statuses: &scene.frame.sources,
     };
     let history = &mut scene.feed.history;
-    let rows = requests.take(moment(at), came, &told, history, &mut snapshot);
+    let rows = requests.take(moment(at), &mut came, &told, history, &mut snapshot);
     scene.frame.tables.objectives = Some(Arc::new(rows));
     scene.frame.series = snapshot.series;
     snapshot.values

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::TICKS_KEPT;
+use super::hot::TICKS_KEPT;
 use crate::model::Timestamp;
 
 /// A stretch of time cut into equal buckets. Buckets lie at multiples of their width since the epoch, so that a chart
@@ -15,9 +15,22 @@ pub struct Window {
     pub step: Duration,
     /// How many buckets.
     pub count: usize,
+    /// Nothing later than this counts, so that a moment of the past looks as it did then.
+    pub until: Timestamp,
 }
 
 impl Window {
+    /// `count` buckets of this width from `start` on, with everything that is in them.
+    #[must_use]
+    pub fn whole(start: Timestamp, step: Duration, count: usize) -> Self {
+        Self {
+            start,
+            step,
+            count,
+            until: Timestamp(i64::MAX),
+        }
+    }
+
     /// The window of at most `count` buckets that covers `span` and whose last bucket holds `end`. A bucket is never
     /// narrower than what is kept for a span of this length (the tick, 10 s or a minute), and a whole number of those;
     /// where that makes them wide, there are fewer of them, at least two.
@@ -35,7 +48,7 @@ impl Window {
         count: usize,
         interval: Duration,
     ) -> Self {
-        let kept = super::sketches::grain_of(span);
+        let kept = super::hot::sketches_grain(span);
         let times = interval.as_millis().div_ceil(kept.as_millis()).max(1);
         let times = u32::try_from(times).unwrap_or(u32::MAX);
         Self::of_grain(end, span, count, kept.saturating_mul(times))
@@ -54,6 +67,7 @@ impl Window {
             start: end.floor_to(step).minus(back),
             step,
             count,
+            until: end,
         }
     }
 
@@ -116,7 +130,7 @@ impl Points {
     }
 
     /// Takes the buckets after this one from finer points of the same window.
-    pub(super) fn replace_after(&mut self, bucket: usize, finer: &Self) {
+    pub(in crate::store) fn replace_after(&mut self, bucket: usize, finer: &Self) {
         let from = bucket + 1;
         for (own, finer) in [
             (&mut self.avg, &finer.avg),
@@ -131,7 +145,7 @@ impl Points {
 }
 
 /// Gathers samples into the buckets of a window.
-pub(super) struct Gatherer {
+pub(in crate::store) struct Gatherer {
     points: Points,
     counts: Vec<u32>,
 }

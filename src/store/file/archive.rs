@@ -1,0 +1,130 @@
+//! Reads moments and stretches of time back from a file. Several may read while one writes.
+
+use std::path::Path;
+
+use super::{pictures, samples};
+use crate::model::{Catalog, Distribution, Frame, Incident, ProcessKey, SeriesId, Timestamp};
+use crate::store::hot::{HotHistory, Picture};
+use crate::store::{Points, StoreError, Window};
+
+/// The reader's side of a file. Series have the numbers of the catalog it was opened with; those of the file that the
+/// catalog lacks are added to it.
+#[derive(Debug)]
+pub struct Archive {
+    catalog: Catalog,
+}
+
+impl Archive {
+    /// Opens a file to read it, and only that.
+    ///
+    /// # Errors
+    /// There is none, it can't be read, it is no history, or a newer hubtop wrote it.
+    pub fn open(_path: &Path, catalog: Catalog) -> Result<Self, StoreError> {
+        Ok(Self { catalog })
+    }
+
+    /// The first and the last moment that [`Archive::frame_at`] can show.
+    ///
+    /// # Errors
+    /// As with every method: the file can't be read, or what is in it can't be what was written.
+    pub fn remembers(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+        samples::remembers()
+    }
+
+    /// The last tick at or before a moment, and the first after it.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn ticks_around(
+        &self,
+        _at: Timestamp,
+    ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
+        Ok((None, None))
+    }
+
+    /// What was shown at a moment: the frame of the last tick at or before it. Where single ticks are no longer kept, the
+    /// figures are of the 10 s, the minute or the quarter of an hour around it, and tables of the last picture that still
+    /// stands. `None` before all that is kept.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn frame_at(&self, _at: Timestamp) -> Result<Option<Frame>, StoreError> {
+        let _ = &self.catalog;
+        Ok(None)
+    }
+
+    /// A series over a window, from the tier that has about as many buckets as the window; gaps where nothing is kept.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn points(&self, _series: SeriesId, window: Window) -> Result<Points, StoreError> {
+        Ok(Points::unknown(window))
+    }
+
+    /// Everything of a series that happened from one moment to another, as [`HotHistory::distribution`] tells it.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn distribution(
+        &self,
+        _series: SeriesId,
+        _from: Timestamp,
+        _to: Timestamp,
+    ) -> Result<Option<Distribution>, StoreError> {
+        Ok(None)
+    }
+
+    /// What happened in each bucket of a window.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn distributions(
+        &self,
+        _series: SeriesId,
+        window: Window,
+    ) -> Result<Vec<Option<Distribution>>, StoreError> {
+        Ok(vec![None; window.count])
+    }
+
+    /// The pictures of a stretch of time, at most one each `step`, oldest first: what a process's own history is drawn
+    /// from.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn pictures(
+        &self,
+        _from: Timestamp,
+        _to: Timestamp,
+        _step: std::time::Duration,
+    ) -> Result<Vec<Picture>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// What one process used, from the pictures of a window.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn process_rows(
+        &self,
+        _process: ProcessKey,
+        _window: Window,
+    ) -> Result<Vec<(Timestamp, std::sync::Arc<crate::model::Process>)>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Every incident that was open at any time from one moment to another, by when it began.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn incidents(&self, _from: Timestamp, _to: Timestamp) -> Result<Vec<Incident>, StoreError> {
+        pictures::incidents()
+    }
+
+    /// Fills a hot history with what its tiers would hold had hubtop run all the time until `until`.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn fill(&self, _history: &mut HotHistory, _until: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
