@@ -20,6 +20,7 @@ use crate::model::{
 };
 use crate::store::StoreError;
 use crate::store::file::Archive;
+pub use head::{FASTEST, SLOWEST};
 use head::{Head, Move};
 
 /// Nothing is written any more as far as a recording goes: every answer is the last word.
@@ -111,6 +112,13 @@ impl ReplayFeed {
         Ok(())
     }
 
+    fn next_move(&mut self) -> Move {
+        let (at, tick) = (self.shown.at, self.shown.tick);
+        let past = &self.past;
+        self.head
+            .next(at, tick, |at| past.ticks_around(at, SETTLED))
+    }
+
     /// Brings a moment under the play head.
     fn show(&mut self, at: Timestamp) -> bool {
         let Some(frame) = self.past.frame_at(at, SETTLED) else {
@@ -132,12 +140,7 @@ impl Feed for ReplayFeed {
     fn changed(&mut self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
         Box::pin(async {
             loop {
-                let (at, tick) = (self.shown.at, self.shown.tick);
-                let past = &self.past;
-                match self
-                    .head
-                    .next(at, tick, |at| past.ticks_around(at, SETTLED))
-                {
+                match self.next_move() {
                     // What stands never changes again, and is no reason to leave.
                     Move::Stay => std::future::pending().await,
                     Move::To { moment, due } => {

@@ -7,6 +7,10 @@ use tokio::time::Instant;
 
 use crate::model::Timestamp;
 
+/// How slow and how fast a recording can be played, seconds a second.
+pub const SLOWEST: f64 = 0.1;
+/// See [`SLOWEST`].
+pub const FASTEST: f64 = 3600.0;
 /// More frames a second than these are not told apart.
 const LEAST_WAIT: Duration = Duration::from_millis(50);
 /// Less than this between two ticks is waited for; more is skipped.
@@ -58,7 +62,7 @@ impl Head {
     pub fn playing(to: Timestamp, speed: f64) -> Self {
         let playing = Playing {
             to,
-            speed,
+            speed: speed.clamp(SLOWEST, FASTEST),
             since: None,
             next: None,
         };
@@ -93,7 +97,7 @@ impl Head {
             return Move::Stay;
         };
         let gap = following.since(at);
-        let mut wait = if gap > LEAST_GAP.max(tick * 3) {
+        let mut wait = if gap > LEAST_GAP.max(tick.saturating_mul(3)) {
             *self.notice.get_mut() = Some(format!(
                 "nothing was recorded from {} to {}: skipped",
                 at.clock_text(),

@@ -47,7 +47,7 @@ impl Picture {
     /// How long one stands at least, where there is a tick so often.
     #[must_use]
     pub fn stands_for(tick: Duration) -> Duration {
-        STANDS_FOR.max(tick * 3)
+        STANDS_FOR.max(tick.saturating_mul(3))
     }
 }
 
