@@ -12,6 +12,8 @@ mod keys;
 mod log;
 mod man;
 mod output;
+mod record;
+mod replay;
 mod settings;
 pub mod snapshot;
 mod themes;
@@ -40,6 +42,8 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Snapshot(asked)) => snapshot::run(&given, &asked),
         Some(Command::Doctor) => doctor::run(&given),
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
+        Some(Command::Replay(asked)) => replay::run(&given, &asked),
+        Some(Command::Record(asked)) => record::run(&given, &asked),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
         Some(Command::Themes) => themes::run(&given),
         Some(Command::Completions(asked)) => completions::run(asked.shell),
