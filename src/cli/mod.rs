@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod engine;
 mod error;
+mod history;
 mod keys;
 mod log;
 mod man;

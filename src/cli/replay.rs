@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::arguments::ReplayArguments;
 use super::settings::Given;
-use super::{Error, engine, snapshot, top};
+use super::{Error, history, snapshot, top};
 use crate::feed::Feed;
 use crate::feed::replay::ReplayFeed;
 use crate::model::{Clock, SystemClock, Timestamp, moment_text};
@@ -19,12 +19,14 @@ pub fn run(given: &Given, asked: &ReplayArguments) -> Result<ExitCode, Error> {
     let settings = given.load_and_log()?;
     let path = match &asked.file {
         Some(file) => file.clone(),
-        None => engine::own_history(&settings)?,
+        None => history::file(&settings).ok_or(Error::NoStateFolder)?,
     };
     let mut feed = ReplayFeed::open(&path)?;
     place(&mut feed, asked)?;
     if let Some(why) = top::no_screen() {
-        eprintln!("hubtop: {why}: this is the snapshot of that moment; open a terminal for the screen");
+        eprintln!(
+            "hubtop: {why}: this is the snapshot of that moment; open a terminal for the screen"
+        );
         return snapshot::print_frame(&settings, &feed.newest());
     }
     app::run(Box::new(feed), top::screen(given, &settings)?)?;
