@@ -40,6 +40,7 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Snapshot(asked)) => snapshot::run(&given, &asked),
         Some(Command::Doctor) => doctor::run(&given),
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
+        Some(Command::Store(_)) => doctor::run(&given),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
         Some(Command::Themes) => themes::run(&given),
         Some(Command::Completions(asked)) => completions::run(asked.shell),
