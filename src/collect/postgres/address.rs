@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
-use crate::collect::form::{FormError, SourceForm, TlsForm};
+use crate::collect::form::SourceForm;
+use crate::net::{FormError, TlsForm};
 
 /// The port when none is given.
 const PORT: u16 = 5432;

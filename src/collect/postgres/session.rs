@@ -11,9 +11,11 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::address::{Address, Place};
 use super::failure::{Failure, closed, no_connection};
 use super::stream::{Allowance, Bounded};
+use crate::collect::CollectError;
 use crate::collect::form::SourceForm;
-use crate::collect::{CollectError, FormError, secret, tls};
 use crate::model::Timestamp;
+use crate::net::FormError;
+use crate::net::tls;
 
 /// What hubtop calls itself on the server.
 pub(super) const APPLICATION: &str = "hubtop";
@@ -74,7 +76,7 @@ impl Session {
     pub async fn open(address: &Address, form: &SourceForm) -> Result<Self, CollectError> {
         let mut config = address.config.clone();
         let of_form = |error: FormError| CollectError::Server(error.to_string());
-        if let Some(password) = secret::password_of(form).map_err(of_form)? {
+        if let Some(password) = form.password().map_err(of_form)? {
             config.password(password.reveal());
         }
         let stream = Bounded::connect(&address.place)
