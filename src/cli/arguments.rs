@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::export::ExportArguments;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -76,6 +77,8 @@ pub enum Command {
     Demo(DemoArguments),
     /// Write, check and show the settings
     Config(ConfigArguments),
+    /// Write what is kept as CSV, JSON lines, OpenMetrics or Parquet
+    Export(ExportArguments),
     /// List the themes
     Themes,
     /// Print the completions of a shell

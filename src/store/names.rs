@@ -12,7 +12,9 @@ pub type Label = (String, String);
 /// The name of a metric: letters, digits, `_` and `:`, and no digit first.
 #[must_use]
 pub fn metric_name(dotted: &str) -> String {
-    plain(dotted, |c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+    plain(dotted, |c| {
+        c.is_ascii_alphanumeric() || c == '_' || c == ':'
+    })
 }
 
 /// The name of a label: letters, digits and `_`, no digit first. Those that begin with `__` are the server's own.

@@ -55,8 +55,17 @@ impl<W: Write> TableWriter<W> {
     ///
     /// # Errors
     /// Those of the place that is written to.
-    pub fn finish(mut self) -> io::Result<()> {
-        self.out.flush()
+    pub fn finish(self) -> io::Result<()> {
+        self.into_inner().map(drop)
+    }
+
+    /// The same; the place that was written to is given back.
+    ///
+    /// # Errors
+    /// See [`TableWriter::finish`].
+    pub fn into_inner(mut self) -> io::Result<W> {
+        self.out.flush()?;
+        Ok(self.out)
     }
 
     fn json_row(&mut self, at: &str, row: &Map<String, Value>) -> io::Result<()> {

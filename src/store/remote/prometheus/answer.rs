@@ -2,62 +2,44 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, FixedOffset};
 use reqwest::StatusCode;
 
 use super::client::Said;
-use crate::model::Timestamp;
+use crate::store::remote::engine::SendError;
 
-/// No server is waited for longer than this, whatever it asks for.
-const LONGEST_WAIT: Duration = Duration::from_secs(600);
-
-/// What is to be done with what was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It is there.
-    Done,
-    /// It is sent again, after this time if the server named one.
-    Later {
-        after: Option<Duration>,
-        why: String,
-    },
-    /// It will never be taken.
-    Never { why: String },
-}
-
-/// What an answer means. `in_doubt` tells that the same may have been sent before without an answer: then samples that
-/// are there already are no news.
-pub(super) fn judge(said: &Said, shown: &str, in_doubt: bool, now: Timestamp) -> Verdict {
+/// What an answer means: 2xx that it is there, 5xx and 429 that it is to be sent again, anything else that it never
+/// will be taken. `in_doubt` tells that the same may have been sent before without an answer: then samples that are
+/// there already are no news.
+pub(super) fn judge(said: &Said, shown: &str, in_doubt: bool) -> Result<(), SendError> {
     let status = said.status;
-    let line = said.line();
-    let why = match &*line {
+    let told = said.line();
+    if status.is_success() || in_doubt && is_there_already(&told) {
+        return Ok(());
+    }
+    let line = match &*told {
         "" => format!("{shown}: HTTP {status}"),
-        line => format!("{shown}: HTTP {}: {line}", status.as_u16()),
+        told => format!("{shown}: HTTP {}: {told}", status.as_u16()),
     };
-    if status.is_success() {
-        return Verdict::Done;
-    }
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        let after = said.retry_after.as_deref();
-        let after = after.and_then(|text| wait(text, now));
-        return Verdict::Later { after, why };
+        let after = wait(said);
+        return Err(SendError::Later { line, after });
     }
-    if in_doubt && is_there_already(&line) {
-        return Verdict::Done;
-    }
-    let why = match mend(status, &line) {
-        Some(mend) => format!("{why}; {mend}"),
-        None => why,
+    let line = match mend(status, &told) {
+        Some(mend) => format!("{line}; {mend}"),
+        None => line,
     };
-    Verdict::Never { why }
+    Err(SendError::Never { line })
 }
 
 /// Whether the server refuses because it has the like, or later ones, of these series.
-fn is_there_already(line: &str) -> bool {
-    line.contains("out of order sample") || line.contains("duplicate sample for timestamp")
+fn is_there_already(told: &str) -> bool {
+    told.contains("out of order sample") || told.contains("duplicate sample for timestamp")
 }
 
 /// What can be done against a refusal.
-fn mend(status: StatusCode, line: &str) -> Option<&'static str> {
+fn mend(status: StatusCode, told: &str) -> Option<&'static str> {
+    let is_late = ["out of order", "out of bounds", "too old"];
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Some("it wants user and password_file, or password_file alone for a token")
@@ -65,65 +47,72 @@ fn mend(status: StatusCode, line: &str) -> Option<&'static str> {
         StatusCode::NOT_FOUND => {
             Some("is the path right? Prometheus needs --web.enable-remote-write-receiver")
         }
-        _ if line.contains("out of order") || line.contains("out of bounds") || line.contains("too old") => {
+        _ if is_late.iter().any(|words| told.contains(words)) => {
             Some("out_of_order_time_window in its settings lets it take what comes late")
         }
         _ => None,
     }
 }
 
-/// How long `Retry-After` says: seconds, or a date of HTTP.
-fn wait(text: &str, now: Timestamp) -> Option<Duration> {
-    let text = text.trim();
-    let seconds = text.parse().ok().map(Duration::from_secs);
-    let until = || {
-        let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-        Some(Timestamp(date.timestamp_millis()).since(now))
+/// How long `Retry-After` says: seconds, or a moment of the server's own clock.
+fn wait(said: &Said) -> Option<Duration> {
+    let after = said.retry_after.as_deref()?.trim();
+    if let Ok(seconds) = after.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = |text: &str| -> Option<DateTime<FixedOffset>> {
+        DateTime::parse_from_rfc2822(text.trim()).ok()
     };
-    seconds.or_else(until).map(|wait| wait.min(LONGEST_WAIT))
+    let wait = moment(after)? - moment(said.date.as_deref()?)?;
+    Some(wait.to_std().unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOW: Timestamp = Timestamp(1_700_000_000_000);
-
     fn said(status: u16, retry_after: Option<&str>, body: &str) -> Said {
         Said {
             status: StatusCode::from_u16(status).unwrap(),
             retry_after: retry_after.map(str::to_owned),
+            date: Some("Tue, 14 Nov 2023 22:13:20 GMT".to_owned()),
             body: body.into(),
         }
     }
 
-    fn verdict(status: u16, retry_after: Option<&str>, body: &str) -> Verdict {
-        judge(&said(status, retry_after, body), "http://prom:9090", false, NOW)
+    fn verdict(status: u16, body: &str) -> Result<(), SendError> {
+        judge(&said(status, None, body), "http://prom:9090", false)
     }
 
     #[test]
     fn each_class_of_answers_means_what_the_specification_says() {
         for status in [200, 204, 299] {
-            assert_eq!(verdict(status, None, "whatever"), Verdict::Done);
+            assert_eq!(verdict(status, "whatever"), Ok(()));
         }
         for status in [429, 500, 502, 503] {
-            assert!(matches!(verdict(status, None, ""), Verdict::Later { after: None, .. }));
+            let told = verdict(status, "");
+            assert!(
+                matches!(told, Err(SendError::Later { after: None, .. })),
+                "{told:?}"
+            );
         }
         for status in [302, 400, 401, 404, 413, 422] {
-            assert!(matches!(verdict(status, None, ""), Verdict::Never { .. }), "{status}");
+            let told = verdict(status, "");
+            assert!(matches!(told, Err(SendError::Never { .. })), "{told:?}");
         }
     }
 
     #[test]
     fn who_says_when_is_asked_then() {
-        let after = |text| match verdict(429, Some(text), "") {
-            Verdict::Later { after, .. } => after,
+        let after = |text| match judge(&said(429, Some(text), ""), "p", false) {
+            Err(SendError::Later { after, .. }) => after,
             other => panic!("{other:?}"),
         };
         assert_eq!(after("7"), Some(Duration::from_secs(7)));
-        assert_eq!(after("Tue, 14 Nov 2023 22:13:50 GMT"), Some(Duration::from_secs(30)));
-        assert_eq!(after("Tue, 14 Nov 2000 22:13:50 GMT"), Some(Duration::ZERO));
-        assert_eq!(after("99999999999"), Some(LONGEST_WAIT));
+        let date = "Tue, 14 Nov 2023 22:13:50 GMT";
+        assert_eq!(after(date), Some(Duration::from_secs(30)));
+        let past = "Tue, 14 Nov 2000 22:13:50 GMT";
+        assert_eq!(after(past), Some(Duration::ZERO));
         for wrong in ["", "-1", "soon", "1.5"] {
             assert_eq!(after(wrong), None, "{wrong}");
         }
@@ -132,22 +121,22 @@ mod tests {
     #[test]
     fn a_refusal_is_told_in_one_bounded_line() {
         let long = format!("bad\x1b[31m {}\nsecond line", "x".repeat(5000));
-        let Verdict::Never { why } = verdict(400, None, &long) else {
+        let Err(SendError::Never { line }) = verdict(400, &long) else {
             panic!("it is refused");
         };
-        assert!(why.len() < 300 && !why.contains(['\n', '\x1b']), "{why}");
-        assert!(why.starts_with("http://prom:9090: HTTP 400: bad"), "{why}");
+        assert!(line.len() < 300 && !line.contains(['\n', '\x1b']), "{line}");
+        assert!(line.starts_with("http://prom:9090: HTTP 400: bad"), "{line}");
     }
 
     #[test]
     fn what_is_there_already_is_no_loss_when_it_may_have_been_sent() {
         let refusal = said(400, None, "out of order sample\n");
-        assert_eq!(judge(&refusal, "p", true, NOW), Verdict::Done);
-        let Verdict::Never { why } = judge(&refusal, "p", false, NOW) else {
+        assert_eq!(judge(&refusal, "p", true), Ok(()));
+        let Err(SendError::Never { line }) = judge(&refusal, "p", false) else {
             panic!("it was never sent before");
         };
-        assert!(why.contains("out_of_order_time_window"), "{why}");
+        assert!(line.contains("out_of_order_time_window"), "{line}");
         let other = said(400, None, "label name is invalid");
-        assert!(matches!(judge(&other, "p", true, NOW), Verdict::Never { .. }));
+        assert!(judge(&other, "p", true).is_err());
     }
 }

@@ -36,8 +36,8 @@ impl Part {
         let first = own.bucket_of(asked.start).filter(|_| is_same)?;
         let is_aligned = begin_of(&own, first) == asked.start;
         let is_covered = first + asked.count <= own.count;
-        let is_cut_alike = asked.until == own.until
-            || asked.until == asked.end() && own.until >= asked.until;
+        let is_cut_alike =
+            asked.until == own.until || asked.until == asked.end() && own.until >= asked.until;
         (is_aligned && is_covered && is_cut_alike).then_some(first)
     }
 }
@@ -128,10 +128,15 @@ impl Cache {
 
     fn bound(&mut self) {
         let mut points = 0;
-        let kept = self.entries.iter().rev().take(MOST_PARTS).take_while(|entry| {
-            points += entry.points.as_ref().map_or(0, |held| held.avg.len());
-            points <= MOST_POINTS
-        });
+        let kept = self
+            .entries
+            .iter()
+            .rev()
+            .take(MOST_PARTS)
+            .take_while(|entry| {
+                points += entry.points.as_ref().map_or(0, |held| held.avg.len());
+                points <= MOST_POINTS
+            });
         let gone = self.entries.len() - kept.count();
         self.entries.drain(..gone);
     }
@@ -206,7 +211,15 @@ mod tests {
         let mut cache = Cache::default();
         let window = Window::whole(Timestamp(10_000), STEP, 3);
         let key = SeriesKey::new("a", Labels::none());
-        let cut = |until| Part::new(&key, Window { until: Timestamp(until), ..window });
+        let cut = |until| {
+            Part::new(
+                &key,
+                Window {
+                    until: Timestamp(until),
+                    ..window
+                },
+            )
+        };
         cache.put(cut(34_000), points(&cut(34_000)));
         assert!(cache.get(&cut(34_000)).is_some());
         assert_eq!(cache.get(&cut(35_000)), None);
@@ -236,7 +249,11 @@ mod tests {
         cache.put(large(2), points(&large(2)));
         assert!(cache.get(&large(0)).is_some());
         assert_eq!(cache.get(&large(1)), None);
-        let held: usize = cache.entries.iter().map(|entry| entry.part.window.count).sum();
+        let held: usize = cache
+            .entries
+            .iter()
+            .map(|entry| entry.part.window.count)
+            .sum();
         assert!(held <= MOST_POINTS);
     }
 }

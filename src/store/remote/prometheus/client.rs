@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use url::Url;
@@ -41,7 +41,7 @@ pub struct Access {
 
 /// The way to one engine.
 #[derive(Debug)]
-pub(super) struct Engine {
+pub(super) struct Http {
     client: Client,
     url: Url,
     /// The address as people read it, without secrets.
@@ -55,6 +55,8 @@ pub(super) struct Said {
     pub status: StatusCode,
     /// When it wants to be asked again, as it wrote it.
     pub retry_after: Option<String>,
+    /// What its clock showed, as it wrote it.
+    pub date: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -68,7 +70,7 @@ impl Said {
     }
 }
 
-impl Engine {
+impl Http {
     /// Reads the address and makes the client; nothing connects yet. `usual_path` stands in for a path that is not given.
     pub fn new(access: &Access, usual_path: &str) -> Result<Self, FormError> {
         let url = engine_url(&access.address, usual_path)?;
@@ -122,11 +124,14 @@ impl Engine {
     pub async fn ask(&self, request: RequestBuilder) -> Result<Said, String> {
         let request = self.logged_in(request).map_err(|error| error.to_string())?;
         let answer = request.send().await.map_err(|error| self.failed(error))?;
-        let retry_after = answer.headers().get(RETRY_AFTER);
-        let retry_after = retry_after.and_then(|value| value.to_str().ok());
+        let header = |name| {
+            let value = answer.headers().get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
         Ok(Said {
             status: answer.status(),
-            retry_after: retry_after.map(str::to_owned),
+            retry_after: header(RETRY_AFTER),
+            date: header(DATE),
             body: self.body(answer).await?,
         })
     }
@@ -139,15 +144,13 @@ impl Engine {
         )?;
         let in_url = self.url.password().map(decoded).map(Secret::new);
         let user = (!self.url.username().is_empty()).then(|| decoded(self.url.username()));
-        Ok(
-            match (access.user.clone().or(user), password.or(in_url)) {
-                (Some(user), password) => {
-                    request.basic_auth(user, password.as_ref().map(Secret::reveal))
-                }
-                (None, Some(token)) => request.bearer_auth(token.reveal()),
-                (None, None) => request,
-            },
-        )
+        Ok(match (access.user.clone().or(user), password.or(in_url)) {
+            (Some(user), password) => {
+                request.basic_auth(user, password.as_ref().map(Secret::reveal))
+            }
+            (None, Some(token)) => request.bearer_auth(token.reveal()),
+            (None, None) => request,
+        })
     }
 
     async fn body(&self, mut answer: Response) -> Result<Vec<u8>, String> {

@@ -26,8 +26,9 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// The questions for a window: one for the buckets that are whole, one for a bucket that `until` cuts.
-    pub fn of_window(window: &Window) -> Vec<Self> {
+    /// The questions for a window: one for the buckets that are whole, one for a bucket that `until` cuts. A sample
+    /// stands for `stands`: where buckets are narrower, it is in those too in which the next has not come yet.
+    pub fn of_window(window: &Window, stands: Duration) -> Vec<Self> {
         let millisecond = Duration::from_millis(1);
         let end_of = |bucket: usize| {
             let buckets = u32::try_from(bucket + 1).unwrap_or(u32::MAX);
@@ -43,7 +44,7 @@ impl Question {
                 first: end_of(0),
                 last: end_of(whole - 1),
                 step: window.step,
-                range: window.step,
+                range: window.step.max(stands),
             });
         }
         let cut_begins = end_of(whole).minus(window.step).plus(millisecond);
@@ -52,7 +53,7 @@ impl Question {
                 first: window.until,
                 last: window.until,
                 step: millisecond,
-                range: window.until.since(cut_begins) + millisecond,
+                range: (window.until.since(cut_begins) + millisecond).max(stands),
             });
         }
         questions
@@ -173,10 +174,13 @@ mod tests {
     #[test]
     fn a_bucket_is_asked_for_at_its_last_millisecond() {
         let window = Window::whole(Timestamp(10_000), SECOND * 10, 3);
-        let questions = Question::of_window(&window);
+        let questions = Question::of_window(&window, SECOND);
         assert_eq!(questions.len(), 1);
         let body = questions[0].body("{a=\"b\"}", SECOND);
-        assert!(body.contains("start=19.999&end=39.999&step=10.000"), "{body}");
+        assert!(
+            body.contains("start=19.999&end=39.999&step=10.000"),
+            "{body}"
+        );
         assert!(body.contains("%5B10000ms%5D"), "{body}");
     }
 
@@ -186,7 +190,7 @@ mod tests {
             until: Timestamp(23_456),
             ..Window::whole(Timestamp(10_000), SECOND * 10, 3)
         };
-        let [whole, cut] = &Question::of_window(&window)[..] else {
+        let [whole, cut] = &Question::of_window(&window, SECOND)[..] else {
             panic!("two questions");
         };
         assert_eq!((whole.first.0, whole.last.0), (19_999, 19_999));
@@ -196,12 +200,20 @@ mod tests {
     }
 
     #[test]
+    fn narrow_buckets_look_back_to_the_sample_that_still_stands() {
+        let window = Window::whole(Timestamp(10_000), SECOND, 3);
+        let questions = Question::of_window(&window, SECOND * 15);
+        assert_eq!(questions[0].step, SECOND);
+        assert_eq!(questions[0].range, SECOND * 15);
+    }
+
+    #[test]
     fn a_window_that_lies_ahead_asks_nothing() {
         let window = Window {
             until: Timestamp(9_999),
             ..Window::whole(Timestamp(10_000), SECOND * 10, 3)
         };
-        assert_eq!(Question::of_window(&window), []);
+        assert_eq!(Question::of_window(&window, SECOND), []);
     }
 
     #[test]
@@ -233,7 +245,13 @@ mod tests {
         let mut points = Points::unknown(Window::whole(Timestamp(0), SECOND, 1));
         let refusal = br#"{"status":"error","errorType":"bad_data","error":"exceeded maximum"}"#;
         assert_eq!(read(refusal, &mut points), Err("exceeded maximum".into()));
-        for bytes in [&b""[..], b"{}", b"[1]", b"\xff\xfe", b"{\"status\":\"success\"}"] {
+        for bytes in [
+            &b""[..],
+            b"{}",
+            b"[1]",
+            b"\xff\xfe",
+            b"{\"status\":\"success\"}",
+        ] {
             assert!(read(bytes, &mut points).is_err());
         }
     }

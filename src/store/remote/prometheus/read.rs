@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use reqwest::header::CONTENT_TYPE;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant;
 
 use super::cache::{Cache, Held, Part};
-use super::client::{Access, Engine};
+use super::client::{Access, Http, Said};
 use super::query::{self, Question};
 use crate::model::{Catalog, SeriesKey};
 use crate::net::FormError;
@@ -51,17 +52,18 @@ struct Wish {
 }
 
 impl RemoteHistory {
-    /// Begins to read from the engine below `access.address` the series that bear the labels `of_host` besides their own.
-    /// Nothing connects before something is asked.
+    /// Begins to read from the engine below `access.address` the series that bear the labels `of_host` besides their own,
+    /// and have a sample each `interval`. Nothing connects before something is asked.
     ///
     /// # Errors
     /// What is wrong with the access, or that the system gives no thread.
-    pub fn start(
+    pub(super) fn start(
         access: &Access,
         of_host: Vec<Label>,
+        interval: Duration,
         catalog: Catalog,
     ) -> Result<Self, FormError> {
-        let engine = Engine::new(access, "")?;
+        let http = Http::new(access, "")?;
         let (wishes, wished) = mpsc::channel(MOST_WAITING);
         let (arrival, arrived) = watch::channel(0);
         let shared = Arc::new(Shared {
@@ -69,8 +71,9 @@ impl RemoteHistory {
             trouble: Mutex::default(),
         });
         let reader = Reader {
-            engine,
+            http,
             timeout: access.timeout,
+            interval,
             shared: shared.clone(),
             arrival,
             pause: Mutex::default(),
@@ -159,8 +162,10 @@ impl Shared {
 /// The side that waits for the engine.
 #[derive(Debug)]
 struct Reader {
-    engine: Engine,
+    http: Http,
     timeout: Duration,
+    /// How long a sample stands.
+    interval: Duration,
     shared: Arc<Shared>,
     arrival: watch::Sender<u64>,
     pause: Mutex<Pause>,
@@ -214,21 +219,15 @@ impl Reader {
 
     async fn ask(&self, wish: &Wish) -> Result<Points, String> {
         let mut points = Points::unknown(wish.part.window);
-        for question in Question::of_window(&wish.part.window) {
+        for question in Question::of_window(&wish.part.window, self.interval) {
             let body = question.body(&wish.selector, self.timeout);
-            let request = self
-                .engine
-                .post("/api/v1/query_range")
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .body(body);
-            let said = self.engine.ask(request).await?;
-            let shown = self.engine.shown();
+            let said = post(&self.http, "/api/v1/query_range", body).await?;
+            let shown = self.http.shown();
             query::read(&said.body, &mut points).map_err(|why| {
                 if said.status.is_success() {
                     return format!("{shown}: {why}");
                 }
-                let line = said.line();
-                format!("{shown}: HTTP {}: {line}", said.status)
+                refusal(shown, &said)
             })?;
         }
         Ok(points)
@@ -249,5 +248,29 @@ impl Reader {
             *pause = Pause::default();
         }
         *self.shared.trouble() = failed.map(Arc::from);
+    }
+}
+
+/// Whether the engine answers questions. Where it is.
+pub(super) async fn look(http: Http) -> Result<String, String> {
+    let said = post(&http, "/api/v1/query", "query=1".to_owned()).await?;
+    if said.status.is_success() {
+        return Ok(format!("{} answers", http.shown()));
+    }
+    Err(refusal(http.shown(), &said))
+}
+
+async fn post(http: &Http, below: &str, body: String) -> Result<Said, String> {
+    let request = http
+        .post(below)
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(body);
+    http.ask(request).await
+}
+
+fn refusal(shown: &str, said: &Said) -> String {
+    match said.line() {
+        none if none.is_empty() => format!("{shown}: HTTP {}", said.status),
+        line => format!("{shown}: HTTP {}: {line}", said.status.as_u16()),
     }
 }

@@ -1,0 +1,3 @@
+//! Engines on other machines.
+
+pub mod prometheus;
