@@ -14,7 +14,7 @@ use hubtop::collect::demo_sources;
 use hubtop::feed::local::LocalFeed;
 use hubtop::feed::{Feed, Link, Points, ProcessHistory, Window};
 use hubtop::model::{
-    Catalog, Clock, Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Process,
+    Catalog, Clock, Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Incident, Process,
     ProcessIdentity, ProcessKey, SeriesId, SystemClock, Timestamp,
 };
 use hubtop::pipeline::{self, Parts};
@@ -193,6 +193,18 @@ impl Feed for Reel {
 
     fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
         self.feed.remembers()
+    }
+
+    fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        self.feed.ticks_around(at)
+    }
+
+    fn incidents(&self, from: Timestamp, to: Timestamp) -> Vec<Incident> {
+        self.feed.incidents(from, to)
+    }
+
+    fn take_notice(&self) -> Option<String> {
+        None
     }
 
     fn points(&self, series: SeriesId, window: Window) -> Points {

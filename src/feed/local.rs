@@ -53,6 +53,26 @@ impl Feed for LocalFeed {
         self.handle.history.read(HotHistory::remembers)
     }
 
+    fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        let history = &self.handle.history;
+        history.read(|history| history.ticks_around(at))
+    }
+
+    fn incidents(&self, from: Timestamp, to: Timestamp) -> Vec<Incident> {
+        let board = &self.newest().alerts;
+        let known = board.open.iter().chain(&*board.resolved);
+        let mut told: Vec<_> = known
+            .filter(|incident| was_open(incident, from, to))
+            .cloned()
+            .collect();
+        told.sort_by_key(|incident| incident.began);
+        told
+    }
+
+    fn take_notice(&self) -> Option<String> {
+        None
+    }
+
     fn points(&self, series: SeriesId, window: Window) -> Points {
         self.handle
             .history
@@ -102,6 +122,11 @@ impl Feed for LocalFeed {
     }
 }
 
+/// Whether an incident was open at any time from one moment to another.
+fn was_open(incident: &Incident, from: Timestamp, to: Timestamp) -> bool {
+    incident.began <= to && incident.resolved.is_none_or(|resolved| resolved >= from)
+}
+
 /// The frame of a past moment: figures from the tiers, tables from the pictures as far as those reach.
 fn past_frame(history: &HotHistory, newest: &Frame, at: Timestamp) -> Option<Frame> {
     let (oldest, _) = history.remembers()?;
@@ -119,9 +144,9 @@ fn past_frame(history: &HotHistory, newest: &Frame, at: Timestamp) -> Option<Fra
         None => {
             frame.tables = Tables::default();
             frame.sources = Arc::default();
+            frame.alerts = Arc::new(alerts_at(history, newest, &frame));
         }
     }
-    frame.alerts = Arc::new(alerts_at(history, newest, &frame));
     Some(frame)
 }
 
@@ -130,21 +155,19 @@ fn take_picture(frame: &mut Frame, picture: &Picture) {
     frame.host = picture.host.clone();
     frame.tables = picture.tables.clone();
     frame.sources = picture.sources.clone();
+    frame.alerts = picture.alerts.clone();
 }
 
-/// The alerts of a past moment, from what is known today of when each began, fired and was over, with the values that
+/// The alerts of a moment of which there is no picture, from what is known today of when each began, fired and was over, with the values that
 /// the frame of that moment has.
 fn alerts_at(history: &HotHistory, newest: &Frame, then: &Frame) -> AlertBoard {
     let at = then.at;
-    let mut board = (*newest.alerts).clone();
-    let known: Vec<_> = board
-        .open
-        .drain(..)
-        .chain(board.resolved.drain(..))
-        .collect();
-    for mut incident in known.into_iter().filter(|incident| incident.began <= at) {
+    let today = &newest.alerts;
+    let known = today.open.iter().chain(&*today.resolved);
+    let (mut open, mut over) = (Vec::new(), Vec::new());
+    for mut incident in known.filter(|incident| incident.began <= at).cloned() {
         if incident.resolved.is_some_and(|resolved| resolved <= at) {
-            board.resolved.push(incident);
+            over.push(incident);
             continue;
         }
         incident.resolved = None;
@@ -157,9 +180,13 @@ fn alerts_at(history: &HotHistory, newest: &Frame, then: &Frame) -> AlertBoard {
         };
         incident.value = then.value_of(incident.series);
         incident.worst = worst_until(history, &incident, rises(newest, &incident), at);
-        board.open.push(incident);
+        open.push(incident);
     }
-    board
+    AlertBoard {
+        open,
+        resolved: Arc::new(over),
+        rules: today.rules.clone(),
+    }
 }
 
 /// Whether a larger value of the incident is a worse one.

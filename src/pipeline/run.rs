@@ -283,5 +283,6 @@ fn picture_of(frame: &Frame) -> crate::store::hot::Picture {
         host: frame.host.clone(),
         tables,
         sources: frame.sources.clone(),
+        alerts: frame.alerts.clone(),
     }
 }

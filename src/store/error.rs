@@ -37,6 +37,12 @@ pub enum StoreError {
         /// The newest that is known.
         known: i64,
     },
+    /// Another program has it.
+    #[error("{} is held by another hubtop", path.display())]
+    Held {
+        /// Which file.
+        path: PathBuf,
+    },
     /// There is none.
     #[error("no history at {}: nothing has been kept yet", path.display())]
     Absent {

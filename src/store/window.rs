@@ -158,7 +158,7 @@ impl Gatherer {
         }
     }
 
-    /// Adds what stood from `at` for `lasts`: to the bucket that holds `at`, and where buckets are narrower than
+    /// Adds what stood from `at` for `lasts`, unless that is later than what counts: to the bucket that holds `at`, and where buckets are narrower than
     /// `lasts` to the empty ones after it as well. A count of zero is a gap.
     pub fn add(
         &mut self,
@@ -169,7 +169,7 @@ impl Gatherer {
         max: f64,
         count: u16,
     ) {
-        if count == 0 || avg.is_nan() {
+        if count == 0 || avg.is_nan() || at > self.points.window.until {
             return;
         }
         let window = self.points.window;

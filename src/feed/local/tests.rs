@@ -56,7 +56,7 @@ fn newest(above: bool) -> Frame {
         sources: Arc::new(vec![source()]),
         alerts: Arc::new(AlertBoard {
             open: vec![incident],
-            resolved: Vec::new(),
+            resolved: Arc::default(),
             rules: Arc::new(vec![rule]),
         }),
         ..Frame::empty(at(599))

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{HostFacts, Process, SourceStatus, Tables, Timestamp};
+use crate::model::{AlertBoard, HostFacts, Incident, Process, SourceStatus, Tables, Timestamp};
 
 /// How long every tick is kept.
 const EVERY_TICK_FOR: Duration = Duration::from_secs(120);
@@ -33,6 +33,8 @@ pub struct Picture {
     pub tables: Tables,
     /// How the sources did.
     pub sources: Arc<Vec<SourceStatus>>,
+    /// The alerts, as they stood then.
+    pub alerts: Arc<AlertBoard>,
 }
 
 impl Picture {
@@ -168,6 +170,16 @@ fn cost(picture: &Picture, before: Option<&Picture>) -> usize {
         + table_cost(tables, last, |of| of.table_uses.as_ref())
         + table_cost(tables, last, |of| of.index_uses.as_ref())
         + rows_cost(Some(&picture.sources), before.map(|before| &before.sources))
+        + board_cost(&picture.alerts, before.map(|before| &*before.alerts))
+}
+
+fn board_cost(board: &AlertBoard, before: Option<&AlertBoard>) -> usize {
+    let resolved = before.map(|before| &before.resolved);
+    let open = match before {
+        Some(before) if std::ptr::eq(board, before) => 0,
+        _ => board.open.len() * (size_of::<Incident>() + OWN_STRINGS),
+    };
+    open + rows_cost(Some(&board.resolved), resolved)
 }
 
 fn table_cost<T>(

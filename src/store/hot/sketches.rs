@@ -216,6 +216,25 @@ impl Sketches {
         }
     }
 
+    /// Appends all that others know which began where these end.
+    pub fn continue_with(&mut self, later: &Self) {
+        let (mut came, mut room) = (Vec::new(), Vec::new());
+        for (id, kept) in &later.series {
+            let [finest, ..] = &kept.shelves;
+            for (at, piece) in finest.within(Timestamp(i64::MIN), Timestamp(i64::MAX)) {
+                let mut all = Distribution::default();
+                piece.merge_into(&mut all, &mut room);
+                came.push((at, *id, all));
+            }
+        }
+        came.sort_by_key(|(at, id, _)| (*at, *id));
+        for (at, id, distribution) in came {
+            // The first bucket may have been begun here.
+            let at = self.newest.map_or(at, |newest| at.max(newest));
+            self.append(at, &[(id, distribution)]);
+        }
+    }
+
     /// Everything that happened from a moment on and before another, in whole buckets: those that begin in between, and
     /// the one that holds the first moment. `None` when nothing is known to have happened.
     pub fn between(
