@@ -70,7 +70,6 @@ impl Unit {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::metric::METRICS;
 
     #[test]
