@@ -53,6 +53,9 @@ pub enum Error {
     /// The history can't be read or written.
     #[error("hubtop: {0}")]
     History(#[from] crate::store::StoreError),
+    /// There is a file, and nothing in it yet.
+    #[error("hubtop: nothing has been kept yet")]
+    NothingKept,
     /// A recording can't be replayed.
     #[error("hubtop: {0}")]
     Replay(#[from] crate::feed::replay::ReplayError),

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod engine;
 mod error;
+mod export;
 mod history;
 mod keys;
 mod log;
@@ -45,7 +46,9 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
         Some(Command::Replay(asked)) => replay::run(&given, &asked),
         Some(Command::Record(asked)) => record::run(&given, &asked),
+        Some(Command::Store(_)) => doctor::run(&given),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
+        Some(Command::Export(asked)) => export::run(&asked),
         Some(Command::Themes) => themes::run(&given),
         Some(Command::Completions(asked)) => completions::run(asked.shell),
         Some(Command::Man) => man::run(),
