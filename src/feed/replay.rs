@@ -143,6 +143,7 @@ impl Feed for ReplayFeed {
                 match self.next_move() {
                     // What stands never changes again, and is no reason to leave.
                     Move::Stay => std::future::pending().await,
+                    Move::End => return true,
                     Move::To { moment, due } => {
                         tokio::time::sleep_until(due).await;
                         self.head.arrived();
