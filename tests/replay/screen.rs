@@ -152,6 +152,5 @@ fn tables(frame: &Frame) -> Vec<String> {
         format!("{:#?}", tables.table_uses),
         format!("{:#?}", tables.index_uses),
         format!("{:#?}", tables.databases),
-        format!("{:#?}", tables.found),
     ]
 }
