@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use hubtop::alert::{default_objectives, default_rules};
 use hubtop::collect::demo_sources;
-use hubtop::feed::Feed;
 use hubtop::feed::replay::ReplayFeed;
 use hubtop::model::{
     Catalog, CommandOutcome, Focus, Formatter, Keeping, ManualClock, Range, Timestamp,
