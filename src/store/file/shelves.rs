@@ -1,4 +1,6 @@
-//! Which shelves a file has beside its journal.
+//! Which shelves a file has beside its journal, and what of their tables others must know.
+
+use rusqlite::{Connection, Result};
 
 use super::shelf::Shelf;
 
@@ -8,4 +10,14 @@ pub(super) fn all() -> Vec<Box<dyn Shelf>> {
 }
 
 /// The tables that can be long: they are not gone through at the start.
-pub(super) const LONG: &[&str] = &[];
+pub(super) const LONG: &[&str] = &["block", "picture", "sketch"];
+
+/// The table of figures, whose numbers are those of spans times two to this power, and of series.
+pub(super) const BLOCKS: &str = "block";
+/// See [`BLOCKS`].
+pub(super) const SPAN_SHIFT: u32 = 24;
+
+/// The newest span of figures.
+pub(super) fn last_span(db: &Connection) -> Result<i64> {
+    db.query_row("SELECT coalesce(max(id), 0) FROM span", [], |row| row.get(0))
+}
