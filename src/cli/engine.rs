@@ -79,6 +79,7 @@ fn start_with(
         newcomers,
         actor: actor(doors),
         sinks,
+        fill: None,
         clock,
     };
     let handle = pipeline::start(parts, options(settings, watched, past)).map_err(Error::Start)?;

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod engine;
 mod error;
+mod export;
 mod history;
 mod keys;
 mod log;
@@ -44,6 +45,7 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
         Some(Command::Store(asked)) => store::run(&given, &asked.what),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
+        Some(Command::Export(asked)) => export::run(&asked),
         Some(Command::Themes) => themes::run(&given),
         Some(Command::Completions(asked)) => completions::run(asked.shell),
         Some(Command::Man) => man::run(),

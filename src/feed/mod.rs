@@ -1,7 +1,11 @@
 //! Step 5 of the path: the only door from data to the screen. Whoever looks through it can't tell (and need not know)
 //! whether the frames come from this machine, another one or a recording, except by asking for its [`Link`].
 
+mod cache;
 pub mod local;
+mod past;
+mod process;
+pub mod replay;
 
 use std::future::Future;
 use std::pin::Pin;
