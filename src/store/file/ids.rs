@@ -1,8 +1,8 @@
 //! Which number a series has in the file. Numbers of this process are dense and its own; those of the file stay.
 
-use rusqlite::{Connection, Result, Transaction};
+use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 
-use crate::model::{Catalog, SeriesId, SeriesTable};
+use crate::model::{Catalog, Labels, SeriesId, SeriesKey, SeriesTable};
 
 /// The number of a series within the file.
 pub(super) type FileId = i64;
@@ -14,9 +14,28 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// Gives every series of the table its number in the file; new ones are written.
-    pub fn take(&mut self, _series: &SeriesTable, _tx: &Transaction<'_>) -> Result<()> {
+    /// Whether every series of the table has its number.
+    pub fn know(&self, series: &SeriesTable) -> bool {
+        self.known.len() >= series.len()
+    }
+
+    /// Gives every series of the table its number in the file; new ones are written. When the transaction comes to
+    /// nothing, [`Ids::forget_after`] takes that back.
+    pub fn take(&mut self, series: &SeriesTable, tx: &Transaction<'_>) -> Result<()> {
+        for (_, key) in series.iter().skip(self.known.len()) {
+            self.known.push(number_of(key, tx)?);
+        }
         Ok(())
+    }
+
+    /// How many series have a number.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Forgets all but the first `len`.
+    pub fn forget_after(&mut self, len: usize) {
+        self.known.truncate(len);
     }
 
     /// The number of a series in the file.
@@ -25,7 +44,53 @@ impl Ids {
     }
 }
 
+fn number_of(key: &SeriesKey, tx: &Transaction<'_>) -> Result<FileId> {
+    let labels = labels_text(&key.labels);
+    let known = tx
+        .prepare_cached("SELECT id FROM series WHERE metric = ?1 AND labels = ?2")?
+        .query_row(params![&*key.metric, labels], |row| row.get(0))
+        .optional()?;
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    tx.prepare_cached("INSERT INTO series (metric, labels) VALUES (?1, ?2)")?
+        .insert(params![&*key.metric, labels])
+}
+
 /// From the numbers of the file to those of this process, for readers; every series of the file enters the catalog.
-pub(super) fn known_here(_db: &Connection, _catalog: &Catalog) -> Result<Vec<(FileId, SeriesId)>> {
-    Ok(Vec::new())
+pub(super) fn known_here(db: &Connection, catalog: &Catalog) -> Result<Vec<(FileId, SeriesId)>> {
+    known_after(db, catalog, 0)
+}
+
+/// The same for those whose numbers in the file are larger than `after`.
+pub(super) fn known_after(
+    db: &Connection,
+    catalog: &Catalog,
+    after: FileId,
+) -> Result<Vec<(FileId, SeriesId)>> {
+    let mut statement =
+        db.prepare_cached("SELECT id, metric, labels FROM series WHERE id > ?1 ORDER BY id")?;
+    let mut rows = statement.query([after])?;
+    let mut known = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (metric, labels): (String, String) = (row.get(1)?, row.get(2)?);
+        // A row that nobody can have written is nobody's series.
+        if let Some(labels) = labels_of(&labels) {
+            known.push((row.get(0)?, catalog.id(&metric, labels)));
+        }
+    }
+    Ok(known)
+}
+
+/// Labels as they stand in the file: a JSON object in the order of the names.
+pub(super) fn labels_text(labels: &Labels) -> String {
+    let pairs = labels.iter().map(|(name, value)| (name.to_owned(), value.into()));
+    serde_json::Value::Object(pairs.collect()).to_string()
+}
+
+/// The way back; `None` for what is no labels.
+pub(super) fn labels_of(text: &str) -> Option<Labels> {
+    let pairs: std::collections::BTreeMap<String, String> = serde_json::from_str(text).ok()?;
+    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Some(Labels::of(pairs))
 }

@@ -1,8 +1,13 @@
 //! The tables of the file, and how a file of an older hubtop becomes one of this.
 
-/// One step each from one version of the file to the next; the version is the number of steps taken
+use super::pictures;
+
+/// One step each from one version of the file to the next, as scripts; the version is the number of steps taken
 /// (`PRAGMA user_version`). A step that has been in a release is never changed.
-pub(super) const STEPS: &[&str] = &["
+pub(super) const STEPS: &[&[&str]] = &[&[BASE, pictures::TABLES]];
+
+/// What every part of the file shares.
+const BASE: &str = "
 -- The series that samples and distributions are of.
 CREATE TABLE series (
     id     INTEGER PRIMARY KEY,
@@ -18,4 +23,4 @@ CREATE TABLE tail (
     first INTEGER NOT NULL,
     data  BLOB NOT NULL
 ) STRICT;
-"];
+";
