@@ -14,8 +14,8 @@ use hubtop::collect::demo_sources;
 use hubtop::feed::local::LocalFeed;
 use hubtop::feed::{Feed, Link, Points, ProcessHistory, Window};
 use hubtop::model::{
-    Catalog, Clock, Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Process,
-    ProcessIdentity, ProcessKey, SeriesId, SystemClock, Timestamp,
+    Catalog, Clock, Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Incident,
+    Process, ProcessIdentity, ProcessKey, SeriesId, SystemClock, Timestamp,
 };
 use hubtop::pipeline::{self, Parts};
 use hubtop::ui::action::Keymap;
@@ -110,6 +110,7 @@ fn story() -> Result<LocalFeed, Box<dyn std::error::Error>> {
             Box::pin(std::future::ready(outcome))
         }),
         sinks: Vec::new(),
+        fill: None,
         clock,
     };
     let options = pipeline::Options {
@@ -193,6 +194,18 @@ impl Feed for Reel {
 
     fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
         self.feed.remembers()
+    }
+
+    fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        self.feed.ticks_around(at)
+    }
+
+    fn incidents(&self, from: Timestamp, to: Timestamp) -> Vec<Incident> {
+        self.feed.incidents(from, to)
+    }
+
+    fn take_notice(&self) -> Option<String> {
+        None
     }
 
     fn points(&self, series: SeriesId, window: Window) -> Points {

@@ -9,8 +9,11 @@
 //!                   feed ──▶ serve
 //!                     └────▶ ui ──▶ terminal
 //! ```
+//!
+//! Beside the path stands net/: secured connections and secrets, for everybody who speaks to a server.
 
 pub mod model;
+pub mod net;
 
 pub mod alert;
 pub mod collect;

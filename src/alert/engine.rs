@@ -145,8 +145,11 @@ impl AlertEngine {
         });
         let board = Arc::make_mut(&mut self.board);
         board.open = open;
-        board.resolved.splice(0..0, resolved.into_iter().rev());
-        board.resolved.truncate(AlertBoard::KEPT);
+        if !resolved.is_empty() {
+            let over = Arc::make_mut(&mut board.resolved);
+            over.splice(0..0, resolved.into_iter().rev());
+            over.truncate(AlertBoard::KEPT);
+        }
         self.board.clone()
     }
 }

@@ -55,6 +55,7 @@ pub fn start(settings: &Settings, watched: Watched, past: Duration) -> Result<Lo
         newcomers,
         actor: actor(doors),
         sinks: Vec::new(),
+        fill: None,
         clock,
     };
     let handle = pipeline::start(parts, options(settings, watched, past)).map_err(Error::Start)?;

@@ -20,7 +20,7 @@ pub enum Error {
     DefaultRules(#[from] RuleError),
     /// A source is written down in a way that it can't be opened.
     #[error("hubtop: source.{0}")]
-    Source(#[from] crate::collect::FormError),
+    Source(#[from] crate::net::FormError),
     /// An objective is written down in a way that it can't be judged.
     #[error("hubtop: {0}")]
     Objective(#[from] crate::alert::ObjectiveError),

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
-use thiserror::Error;
 
 use crate::model::span;
+use crate::net::secret::{self, Secret};
+use crate::net::{FormError, TlsForm};
 
 /// A `[[source]]` as it is written. Which of the keys a kind has a use for stands in [`super::KINDS`].
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -45,6 +46,14 @@ pub struct SourceForm {
 }
 
 impl SourceForm {
+    /// The password that it names by file or variable, read now: whoever changed it need not restart hubtop.
+    ///
+    /// # Errors
+    /// When the file can't be read or the variable is not set.
+    pub(super) fn password(&self) -> Result<Option<Secret>, FormError> {
+        secret::password_of(self.password_file.as_deref(), self.password_env.as_deref())
+    }
+
     /// The keys that are given and that not every kind has a use for.
     pub(super) fn special_keys(&self) -> Vec<&'static str> {
         // Written out, so that none that is added is forgotten.
@@ -76,22 +85,6 @@ impl SourceForm {
         let given = given.into_iter().filter(|(_, is_given)| *is_given);
         given.map(|(key, _)| key).collect()
     }
-}
-
-/// How a connection is secured. Certificates are verified unless `verify` is false.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TlsForm {
-    /// Certificates of the authorities to trust instead of the system's, PEM.
-    pub ca_file: Option<PathBuf>,
-    /// The certificate that is shown to the server, PEM.
-    pub cert_file: Option<PathBuf>,
-    /// Its key, PEM.
-    pub key_file: Option<PathBuf>,
-    /// The name that the server's certificate must bear, if not that of the address.
-    pub server_name: Option<String>,
-    /// False trusts any certificate: only where nobody else can stand in between.
-    pub verify: Option<bool>,
 }
 
 /// `[discover]`: what is looked for on this machine without being configured.
@@ -133,26 +126,6 @@ impl Default for Limits {
             apdex_target: Duration::from_millis(500),
             most_routes: 500,
             most_statements: 200,
-        }
-    }
-}
-
-/// What is wrong with a form that can be read.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{key}: {why}")]
-pub struct FormError {
-    /// The key whose value is wrong, or that is missing.
-    pub key: &'static str,
-    /// What is wrong, with the mend, in one line.
-    pub why: String,
-}
-
-impl FormError {
-    /// What is wrong with the value of `key`.
-    pub fn of(key: &'static str, why: impl Into<String>) -> Self {
-        Self {
-            key,
-            why: why.into(),
         }
     }
 }

@@ -25,16 +25,14 @@ pub mod probe;
 pub mod red;
 pub mod redis;
 mod schedule;
-mod secret;
 mod series;
 mod servers;
-mod tls;
 mod wire;
 
 pub use demo::demo_sources;
 pub use door::{Deeding, Door, Doors};
 pub use error::CollectError;
-pub use form::{DiscoverForm, FormError, Limits, SourceForm, TlsForm};
+pub use form::{DiscoverForm, Limits, SourceForm};
 pub use metrics::{
     ApiForm, LevelForm, Mappings, PriceForm, SeriesForm, Survey, TimeUnit, WorkKind, survey,
 };

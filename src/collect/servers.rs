@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use super::door::Doors;
-use super::form::{DiscoverForm, FormError, Limits, SourceForm};
+use super::form::{DiscoverForm, Limits, SourceForm};
 use super::metrics::Mappings;
 use super::{Source, access_log, discover, memcached, metrics, mysql, postgres, redis};
 use crate::model::{Catalog, Focus};
+use crate::net::FormError;
 
 /// What a source of a server is given.
 #[derive(Clone)]
@@ -102,7 +103,7 @@ pub fn open_source(form: &SourceForm, around: &Surroundings) -> Result<Source, F
     };
     // Files that can't be read are told at once, with their place in the settings, and not at the first connection.
     if let Some(tls) = &form.tls {
-        super::tls::client_config(tls)?;
+        crate::net::tls::client_config(tls)?;
     }
     (kind.open)(form, around)
 }

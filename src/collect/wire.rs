@@ -16,8 +16,8 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 
 use super::CollectError;
-use super::form::{FormError, TlsForm};
-use super::tls::client_config;
+use crate::net::tls::client_config;
+use crate::net::{FormError, TlsForm};
 
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,10 +2,9 @@
 
 use crate::alert::{Objective, ObjectiveForm, Rule, RuleError, RuleForm};
 use crate::collect::probe::{self, ProbeForm};
-use crate::collect::{
-    ApiForm, FormError, Kind, LevelForm, PriceForm, SourceForm, Surroundings, open_source,
-};
+use crate::collect::{ApiForm, Kind, LevelForm, PriceForm, SourceForm, Surroundings, open_source};
 use crate::model::metric::{self, METRICS, SHORT_NAMES};
+use crate::net::FormError;
 
 use super::list::{Flaw, List, Sections};
 use super::mistake::nearest;

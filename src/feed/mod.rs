@@ -1,7 +1,11 @@
 //! Step 5 of the path: the only door from data to the screen. Whoever looks through it can't tell (and need not know)
 //! whether the frames come from this machine, another one or a recording, except by asking for its [`Link`].
 
+mod cache;
 pub mod local;
+mod past;
+mod process;
+pub mod replay;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +14,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::model::{Command, CommandOutcome, Distribution, Frame, ProcessKey, SeriesId, Timestamp};
+use crate::model::{
+    Command, CommandOutcome, Distribution, Frame, Incident, ProcessKey, SeriesId, Timestamp,
+};
 
 pub use crate::store::{Points, Window};
 
@@ -48,8 +54,19 @@ pub trait Feed: Send {
     /// Figures come from the history; tables that are no longer remembered are `None`.
     fn at(&self, at: Timestamp) -> Option<Arc<Frame>>;
 
-    /// The first and the last moment that [`Feed::at`] can show.
+    /// The first and the last moment that [`Feed::at`] can show. The last is that of the newest frame, in a recording
+    /// its end, wherever it is being played.
     fn remembers(&self) -> Option<(Timestamp, Timestamp)>;
+
+    /// The last tick at or before a moment and the first one after it, so that steps go by the ticks that there were;
+    /// `None` where no tick is remembered on that side.
+    fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>);
+
+    /// Every incident that was open at any time from one moment to another, by when it began, as it is known today.
+    fn incidents(&self, from: Timestamp, to: Timestamp) -> Vec<Incident>;
+
+    /// What there is to say beside the frames, in one line, told once: why the past can't be read, what was skipped.
+    fn take_notice(&self) -> Option<String>;
 
     /// The history of one series.
     fn points(&self, series: SeriesId, window: Window) -> Points;

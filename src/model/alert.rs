@@ -146,8 +146,8 @@ impl RuleSummary {
 pub struct AlertBoard {
     /// Pending and firing, worst first.
     pub open: Vec<Incident>,
-    /// Resolved, newest first, at most [`AlertBoard::KEPT`].
-    pub resolved: Vec<Incident>,
+    /// Resolved, newest first, at most [`AlertBoard::KEPT`]; shared from tick to tick, for most resolve nothing.
+    pub resolved: Arc<Vec<Incident>>,
     /// The rules in force.
     pub rules: Arc<Vec<RuleSummary>>,
 }

@@ -16,6 +16,7 @@ pub mod host;
 pub mod keeping;
 pub mod latency;
 pub mod metric;
+pub mod moment_text;
 pub mod plan;
 pub mod process;
 pub mod range;

@@ -1,4 +1,4 @@
-//! Spans of time as people write them in settings: `250ms`, `30s`, `1m30s`, `2d`.
+//! Spans of time as people write them in settings: `250ms`, `30s`, `1m30s`, `2d`, `1y` (365 days).
 
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ pub fn parse(text: &str) -> Option<Duration> {
             "m" => 60.0,
             "h" => 3600.0,
             "d" => 86_400.0,
+            "y" => 365.0 * 86_400.0,
             _ => return None,
         };
         let part = Duration::try_from_secs_f64(number * seconds).ok()?;

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::alert::{Objective, Rule};
 use crate::collect::Source;
-use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, Frame};
+use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, Frame, Timestamp};
 use crate::store::Sink;
 use crate::store::hot::HotHistory;
 
@@ -28,6 +28,9 @@ pub type Acting = Pin<Box<dyn Future<Output = CommandOutcome> + Send>>;
 
 /// What does a [`Command`] that is for the host or for a watched server; nothing waits for it but its answer.
 pub type Actor = Box<dyn Fn(Command) -> Acting + Send>;
+
+/// Fills a new hot history with what was before a moment.
+pub type Fill = Box<dyn FnOnce(&mut HotHistory, Timestamp) + Send>;
 
 /// Everything that a pipeline is made of.
 pub struct Parts {
@@ -47,6 +50,9 @@ pub struct Parts {
     pub actor: Actor,
     /// Where frames are kept.
     pub sinks: Vec<Box<dyn Sink>>,
+    /// Tells what was before this process began, where that was kept. It is asked once the first frame is out, in a
+    /// thread of its own.
+    pub fill: Option<Fill>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }
@@ -87,6 +93,14 @@ impl SharedHistory {
     /// Reads; the writer waits meanwhile, so be quick.
     pub fn read<T>(&self, look: impl FnOnce(&HotHistory) -> T) -> T {
         look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts a history in the place of this one and lets it go on with what this one knows.
+    fn begin_with(&self, mut before: HotHistory) {
+        self.write(|history| {
+            before.continue_with(history);
+            std::mem::swap(history, &mut before);
+        });
     }
 
     fn write<T>(&self, change: impl FnOnce(&mut HotHistory) -> T) -> T {

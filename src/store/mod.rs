@@ -5,6 +5,7 @@ mod error;
 pub mod file;
 pub mod hot;
 mod kept;
+pub mod remote;
 mod window;
 
 pub use error::StoreError;

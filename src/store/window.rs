@@ -7,7 +7,7 @@ use crate::model::Timestamp;
 
 /// A stretch of time cut into equal buckets. Buckets lie at multiples of their width since the epoch, so that a chart
 /// moves by whole buckets and its picture stays still in between.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window {
     /// The beginning of the first bucket.
     pub start: Timestamp,
@@ -130,7 +130,7 @@ impl Points {
     }
 
     /// Takes the buckets after this one from finer points of the same window.
-    pub(in crate::store) fn replace_after(&mut self, bucket: usize, finer: &Self) {
+    pub fn replace_after(&mut self, bucket: usize, finer: &Self) {
         let from = bucket + 1;
         for (own, finer) in [
             (&mut self.avg, &finer.avg),
@@ -158,7 +158,7 @@ impl Gatherer {
         }
     }
 
-    /// Adds what stood from `at` for `lasts`: to the bucket that holds `at`, and where buckets are narrower than
+    /// Adds what stood from `at` for `lasts`, unless that is later than what counts: to the bucket that holds `at`, and where buckets are narrower than
     /// `lasts` to the empty ones after it as well. A count of zero is a gap.
     pub fn add(
         &mut self,
@@ -169,7 +169,7 @@ impl Gatherer {
         max: f64,
         count: u16,
     ) {
-        if count == 0 || avg.is_nan() {
+        if count == 0 || avg.is_nan() || at > self.points.window.until {
             return;
         }
         let window = self.points.window;

@@ -3,7 +3,7 @@
 use super::json::JsonKeys;
 use super::line::{Line, NoRequest, Role};
 use super::pattern::{Pattern, role_of};
-use crate::collect::FormError;
+use crate::net::FormError;
 
 /// nginx' and Apache's combined, and the common log format, as far as they are used here.
 const COMMON: &str = r#"$remote_addr - $remote_user [$time_local] "$request" $status $rest"#;

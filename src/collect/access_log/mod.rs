@@ -18,9 +18,10 @@ use std::time::Duration;
 
 use self::format::Choice;
 use self::reader::AccessLog;
-use super::form::{FormError, SourceForm};
+use super::form::SourceForm;
 use super::{Cadence, Source, Spec, Surroundings};
 use crate::model::{SourceKind, SourceName};
+use crate::net::FormError;
 
 /// How often a log is looked at, if the settings don't say.
 const INTERVAL: Duration = Duration::from_secs(1);

@@ -10,12 +10,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::counter::Interval;
-use super::form::{FormError, SourceForm};
-use super::secret::password_of;
+use super::form::SourceForm;
 use super::series::InstanceSeries;
 use super::wire::Place;
 use super::{Cadence, CollectError, Collecting, Collector, Source, Spec, Surroundings};
 use crate::model::{CacheDetail, CacheInstance, Focus, Moment, Reading, Rows, SourceKind};
+use crate::net::FormError;
 use protocol::{Link, Stats};
 use tally::Tally;
 
@@ -80,7 +80,7 @@ impl Memcached {
         {
             return Ok((link, stats));
         }
-        let password = password_of(&self.form).map_err(|error| CollectError::Denied {
+        let password = self.form.password().map_err(|error| CollectError::Denied {
             grant: error.to_string(),
         })?;
         let mut link =

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use crate::collect::CollectError;
-use crate::collect::secret::Secret;
 use crate::collect::wire::{Place, Stream, Wire, connect};
 use crate::model::format::Formatter;
 use crate::model::text::printable_bytes;
+use crate::net::secret::Secret;
 
 /// An answer that is longer is no answer: `stats items` of every slab class takes some 40 KB.
 const LONGEST_ANSWER: usize = 1 << 20;

@@ -11,9 +11,9 @@ use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
 use crate::collect::CollectError;
-use crate::collect::form::{FormError, SourceForm};
-use crate::collect::secret::password_of;
-use crate::collect::tls::client_config;
+use crate::collect::form::SourceForm;
+use crate::net::FormError;
+use crate::net::tls::client_config;
 
 /// More of a page is not read, bytes after unpacking.
 pub(super) const MOST_BYTES: usize = 16 << 20;
@@ -72,7 +72,7 @@ impl Fetch {
             .build()
             .map_err(|error| FormError::of("address", error.to_string()))?;
         // A password that can't be read is told at the start, not at the first page.
-        password_of(form)?;
+        form.password()?;
         let shown = shown(&url);
         Ok(Self {
             client,
@@ -124,8 +124,10 @@ impl Fetch {
 
     async fn ask(&self) -> Result<Response, CollectError> {
         let mut url = self.url.clone();
-        let password =
-            password_of(&self.form).map_err(|error| self.malformed(&error.to_string()))?;
+        let password = self
+            .form
+            .password()
+            .map_err(|error| self.malformed(&error.to_string()))?;
         let user = self.form.user.clone().or_else(|| user_of(&url));
         let in_url = url.password().map(decoded);
         // What stands in an address goes into the header alone.

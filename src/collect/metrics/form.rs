@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::collect::form::FormError;
+use crate::net::FormError;
 
 /// What is written about the series of pages.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -26,9 +26,10 @@ pub use reader::{Survey, survey};
 
 use self::fetch::{Fetch, Fetched};
 use self::reader::Reader;
-use super::form::{FormError, SourceForm};
+use super::form::SourceForm;
 use super::{Cadence, Collecting, Collector, Source, Spec, Surroundings};
 use crate::model::{Moment, Reading, SourceKind, SourceName, Timestamp};
+use crate::net::FormError;
 
 /// How often a page is asked for, unless it is given.
 const INTERVAL: Duration = Duration::from_secs(5);

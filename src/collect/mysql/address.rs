@@ -7,8 +7,9 @@ use percent_encoding::percent_decode_str;
 use rustls::RootCertStore;
 use url::Url;
 
-use crate::collect::form::{FormError, SourceForm, TlsForm};
-use crate::collect::secret::{Secret, password_of};
+use crate::collect::form::SourceForm;
+use crate::net::secret::Secret;
+use crate::net::{FormError, TlsForm};
 
 const PORT: u16 = 3306;
 
@@ -160,7 +161,7 @@ impl Address {
     /// # Errors
     /// When the password or a certificate can't be read.
     pub fn opts(&self, form: &SourceForm, with_tls: bool) -> Result<OptsBuilder, FormError> {
-        let password = match password_of(form)? {
+        let password = match form.password()? {
             Some(secret) => Some(secret),
             None => self.password.clone(),
         };

@@ -27,9 +27,11 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::form::{FormError, SourceForm};
-use super::{Cadence, Collecting, Collector, Source, Spec, Surroundings, secret, tls};
+use super::form::SourceForm;
+use super::{Cadence, Collecting, Collector, Source, Spec, Surroundings};
 use crate::model::{Moment, SourceKind, SourceName};
+use crate::net::FormError;
+use crate::net::tls;
 use address::Address;
 use door::{Seen, Way};
 use held::Held;
@@ -48,7 +50,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormError> {
     let address = Address::of(form)?;
     // Files that can't be read are a mistake of the settings, told before anything is connected.
-    secret::password_of(form)?;
+    form.password()?;
     if let Some(form) = &address.tls {
         tls::client_config(form)?;
     }

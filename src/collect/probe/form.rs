@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::collect::TlsForm;
 use crate::model::span;
+use crate::net::TlsForm;
 
 /// A `[[probe]]` as it is written.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]

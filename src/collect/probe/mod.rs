@@ -15,12 +15,12 @@ use self::ask::{Progress, ask};
 use self::failure::Failure;
 use self::plan::Plan;
 use self::timetable::Timetable;
-use super::form::FormError;
 use super::{Cadence, Collecting, Collector, Source, Spec, Surroundings};
 use crate::model::text::printable;
 use crate::model::{
     Catalog, Labels, Moment, Probe, Reading, Rows, SeriesId, SourceKind, Timestamp,
 };
+use crate::net::FormError;
 
 /// How often a probe is asked, if the settings don't say.
 const INTERVAL: Duration = Duration::from_secs(30);

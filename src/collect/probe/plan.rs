@@ -12,9 +12,9 @@ use rustls::pki_types::ServerName;
 use url::{Host, Url};
 
 use super::ProbeForm;
-use crate::collect::FormError;
-use crate::collect::tls::client_config;
 use crate::model::text::printable;
+use crate::net::FormError;
+use crate::net::tls::client_config;
 
 /// After how long a probe is given up, if the settings don't say.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -26,8 +26,9 @@ mod walk;
 pub use histogram::{Calls, Histograms, parse_histogram};
 pub use info::{Info, parse_info, part, part_number};
 
-use super::form::{FormError, SourceForm};
+use super::form::SourceForm;
 use super::{Source, Surroundings};
+use crate::net::FormError;
 
 /// Makes a source of a form, without connecting yet.
 ///

@@ -7,9 +7,10 @@ use redis::{Pipeline, Value};
 use super::link::words;
 use super::parts::{Asking, QUEUES};
 use crate::collect::CollectError;
-use crate::collect::form::{FormError, SourceForm};
+use crate::collect::form::SourceForm;
 use crate::model::QueueLength;
 use crate::model::text::printable;
+use crate::net::FormError;
 
 /// Watched if nobody says otherwise: where Celery keeps its tasks.
 const USUAL: &str = "celery";

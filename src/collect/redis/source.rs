@@ -23,11 +23,12 @@ use super::tally::{OwnLookups, Tally};
 use super::target::{Route, Target};
 use super::walk::Walk;
 use crate::collect::counter::Interval;
-use crate::collect::form::{FormError, SourceForm};
+use crate::collect::form::SourceForm;
 use crate::collect::{Cadence, CollectError, Collecting, Collector, Spec, Surroundings};
 use crate::model::{
     CacheClient, CacheDetail, Focus, KeySpace, Moment, QueueLength, Reading, Rows, SourceKind,
 };
+use crate::net::FormError;
 
 const INTERVAL: Duration = Duration::from_secs(2);
 const TIMEOUT: Duration = Duration::from_secs(2);

@@ -3,9 +3,10 @@
 use percent_encoding::percent_decode_str;
 
 use crate::collect::CollectError;
-use crate::collect::form::{FormError, SourceForm};
-use crate::collect::secret::{Secret, password_of};
+use crate::collect::form::SourceForm;
 use crate::collect::wire::{Place, Security};
+use crate::net::FormError;
+use crate::net::secret::Secret;
 
 /// Where Redis listens if nobody says otherwise.
 const USUAL_PORT: u16 = 6379;
@@ -110,7 +111,7 @@ impl Target {
     /// # Errors
     /// When the file or the variable that holds it can't be read.
     pub fn password(&self) -> Result<Option<Secret>, CollectError> {
-        let named = password_of(&self.form).map_err(|error| CollectError::Denied {
+        let named = self.form.password().map_err(|error| CollectError::Denied {
             grant: error.to_string(),
         })?;
         Ok(named.or_else(|| self.in_address.clone()))

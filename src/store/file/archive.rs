@@ -1,8 +1,10 @@
 //! Reads moments and stretches of time back from a file. Several may read while one writes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{pictures, samples};
+use rusqlite::Connection;
+
+use super::{ids, journal, open, samples};
 use crate::model::{Catalog, Distribution, Frame, Incident, ProcessKey, SeriesId, Timestamp};
 use crate::store::hot::{HotHistory, Picture};
 use crate::store::{Points, StoreError, Window};
@@ -11,6 +13,8 @@ use crate::store::{Points, StoreError, Window};
 /// catalog lacks are added to it.
 #[derive(Debug)]
 pub struct Archive {
+    path: PathBuf,
+    db: Connection,
     catalog: Catalog,
 }
 
@@ -19,8 +23,25 @@ impl Archive {
     ///
     /// # Errors
     /// There is none, it can't be read, it is no history, or a newer hubtop wrote it.
-    pub fn open(_path: &Path, catalog: Catalog) -> Result<Self, StoreError> {
-        Ok(Self { catalog })
+    pub fn open(path: &Path, catalog: Catalog) -> Result<Self, StoreError> {
+        let db = open::to_read(path)?;
+        let archive = Self {
+            path: path.to_owned(),
+            db,
+            catalog,
+        };
+        ids::known_here(&archive.db, &archive.catalog).map_err(|error| archive.refused(error))?;
+        Ok(archive)
+    }
+
+    /// The connection, for what has a reader of its own: [`journal`].
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.db
+    }
+
+    fn refused(&self, error: rusqlite::Error) -> StoreError {
+        StoreError::of_sqlite(&self.path, error)
     }
 
     /// The first and the last moment that [`Archive::frame_at`] can show.
@@ -112,12 +133,13 @@ impl Archive {
         Ok(Vec::new())
     }
 
-    /// Every incident that was open at any time from one moment to another, by when it began.
+    /// Every incident that was open at any time from one moment to another, by when it began. Its number is unique among
+    /// all runs of hubtop, and so not that of a frame; one that was open when its run ended is stale since then.
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn incidents(&self, _from: Timestamp, _to: Timestamp) -> Result<Vec<Incident>, StoreError> {
-        pictures::incidents()
+    pub fn incidents(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Incident>, StoreError> {
+        journal::between(&self.db, &self.catalog, from, to).map_err(|error| self.refused(error))
     }
 
     /// Fills a hot history with what its tiers would hold had hubtop run all the time until `until`.

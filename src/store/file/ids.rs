@@ -94,3 +94,39 @@ pub(super) fn labels_of(text: &str) -> Option<Labels> {
     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     Some(Labels::of(pairs))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_has_one_number_in_the_file_whatever_it_has_here() {
+        let mut db = crate::store::file::tests::in_memory();
+        let write = |db: &mut Connection, catalog: &Catalog| {
+            let mut ids = Ids::default();
+            let tx = db.transaction().unwrap();
+            ids.take(&catalog.table(), &tx).unwrap();
+            tx.commit().unwrap();
+            ids
+        };
+        let odd = || Labels::of([("mount", "/a\"b\\ü\n"), ("a", "")]);
+        let first = Catalog::new();
+        let (cpu, disk) = (first.plain("cpu"), first.id("disk", odd()));
+        let ids = write(&mut db, &first);
+        let second = Catalog::new();
+        let (disk_then, cpu_then) = (second.id("disk", odd()), second.plain("cpu"));
+        let again = write(&mut db, &second);
+        assert_eq!(ids.of(cpu), again.of(cpu_then));
+        assert_eq!(ids.of(disk), again.of(disk_then));
+        assert_eq!(ids.of(SeriesId(2)), None);
+
+        let reader = Catalog::new();
+        for (number, here) in known_here(&db, &reader).unwrap() {
+            let table = reader.table();
+            let key = table.key(here).unwrap();
+            let there = first.id(&key.metric, key.labels.clone());
+            assert_eq!(ids.of(there), Some(number));
+        }
+        assert_eq!(reader.table().len(), 2);
+    }
+}

@@ -18,6 +18,7 @@ use crate::model::{Distribution, SeriesId, Timestamp};
 
 use buckets::BucketTier;
 pub use pictures::{Picture, Pictures};
+pub use sketches::FINEST_KEPT as DISTRIBUTIONS_KEPT;
 use sketches::Sketches;
 pub(super) use sketches::grain_of as sketches_grain;
 use ticks::TickTier;
@@ -175,6 +176,25 @@ impl HotHistory {
             .chain(self.ticks.oldest())
             .min()?;
         Some((oldest.max(self.began?), self.ticks.newest()?))
+    }
+
+    /// The last tick at or before a moment and the first after it, of those that are still kept one by one.
+    #[must_use]
+    pub fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        self.ticks.around(at)
+    }
+
+    /// Appends everything that a history knows which began where this one ends, as if it had been told here.
+    pub fn continue_with(&mut self, later: &Self) {
+        for (at, lasts, values) in later.ticks.each() {
+            self.set_tick(lasts);
+            self.append(at, &values);
+        }
+        self.set_tick(later.ticks.tick());
+        self.sketches.continue_with(&later.sketches);
+        for picture in later.pictures.iter() {
+            self.pictures.push(picture.clone());
+        }
     }
 
     /// A series over a window, from the finest tier that reaches back to its beginning; what the ticks had to leave to

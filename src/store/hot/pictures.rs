@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{HostFacts, Process, SourceStatus, Tables, Timestamp};
+use crate::model::{AlertBoard, HostFacts, Incident, Process, SourceStatus, Tables, Timestamp};
 
 /// How long every tick is kept.
 const EVERY_TICK_FOR: Duration = Duration::from_secs(120);
@@ -33,13 +33,21 @@ pub struct Picture {
     pub tables: Tables,
     /// How the sources did.
     pub sources: Arc<Vec<SourceStatus>>,
+    /// The alerts, as they stood then.
+    pub alerts: Arc<AlertBoard>,
 }
 
 impl Picture {
     /// Whether it still shows what was at a later moment: there may have been an outage in between.
     #[must_use]
     pub fn stands_at(&self, at: Timestamp) -> bool {
-        at < self.at.plus(STANDS_FOR.max(self.tick * 3))
+        at < self.at.plus(Self::stands_for(self.tick))
+    }
+
+    /// How long one stands at least, where there is a tick so often.
+    #[must_use]
+    pub fn stands_for(tick: Duration) -> Duration {
+        STANDS_FOR.max(tick.saturating_mul(3))
     }
 }
 
@@ -90,6 +98,13 @@ impl Pictures {
         newest_until(&self.recent, at)
             .or_else(|| newest_until(&self.older, at))
             .filter(|picture| picture.stands_at(at))
+    }
+
+    /// Whether every tick from this moment on has its own.
+    #[must_use]
+    pub fn has_every_tick_at(&self, at: Timestamp) -> bool {
+        let oldest = self.recent.front();
+        oldest.is_some_and(|(oldest, _)| oldest.at <= at)
     }
 
     /// All pictures from the oldest on.
@@ -168,6 +183,16 @@ fn cost(picture: &Picture, before: Option<&Picture>) -> usize {
         + table_cost(tables, last, |of| of.table_uses.as_ref())
         + table_cost(tables, last, |of| of.index_uses.as_ref())
         + rows_cost(Some(&picture.sources), before.map(|before| &before.sources))
+        + board_cost(&picture.alerts, before.map(|before| &*before.alerts))
+}
+
+fn board_cost(board: &AlertBoard, before: Option<&AlertBoard>) -> usize {
+    let resolved = before.map(|before| &before.resolved);
+    let open = match before {
+        Some(before) if std::ptr::eq(board, before) => 0,
+        _ => board.open.len() * (size_of::<Incident>() + OWN_STRINGS),
+    };
+    open + rows_cost(Some(&board.resolved), resolved)
 }
 
 fn table_cost<T>(

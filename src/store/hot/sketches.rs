@@ -12,10 +12,12 @@ use crate::model::latency::Bin;
 use crate::model::{Distribution, SeriesId, Timestamp};
 use crate::store::window::Window;
 
+/// How far back distributions are kept by 10 s.
+pub const FINEST_KEPT: Duration = Duration::from_secs(75 * 60);
 /// Width and reach of the fine tier: the hour that charts show, and a little for the one that begins before it.
 const TEN_SECONDS: Tier = Tier {
     step: Duration::from_secs(10),
-    kept: Duration::from_secs(75 * 60),
+    kept: FINEST_KEPT,
 };
 /// Width and reach of the coarse tier.
 const MINUTE: Tier = Tier {
@@ -213,6 +215,25 @@ impl Sketches {
         if newest.map(bucket) != Some(bucket(at)) {
             self.age(at);
             self.cut();
+        }
+    }
+
+    /// Appends all that others know which began where these end.
+    pub fn continue_with(&mut self, later: &Self) {
+        let (mut came, mut room) = (Vec::new(), Vec::new());
+        for (id, kept) in &later.series {
+            let [finest, ..] = &kept.shelves;
+            for (at, piece) in finest.within(Timestamp(i64::MIN), Timestamp(i64::MAX)) {
+                let mut all = Distribution::default();
+                piece.merge_into(&mut all, &mut room);
+                came.push((at, *id, all));
+            }
+        }
+        came.sort_by_key(|(at, id, _)| (*at, *id));
+        for (at, id, distribution) in came {
+            // The first bucket may have been begun here.
+            let at = self.newest.map_or(at, |newest| at.max(newest));
+            self.append(at, &[(id, distribution)]);
         }
     }
 

@@ -263,6 +263,7 @@ fn picture(at: Timestamp) -> Picture {
         host: Arc::default(),
         tables: crate::model::Tables::default(),
         sources: SOURCES.clone(),
+        alerts: Arc::default(),
     }
 }
 

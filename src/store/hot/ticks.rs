@@ -70,6 +70,10 @@ impl TickTier {
         }
     }
 
+    pub fn tick(&self) -> Duration {
+        self.tick
+    }
+
     pub fn append(&mut self, at: Timestamp, values: &[f64]) {
         while self.rows.back().is_some_and(|last| last.at >= at) {
             self.drop_newest();
@@ -104,6 +108,28 @@ impl TickTier {
 
     pub fn newest(&self) -> Option<Timestamp> {
         self.rows.back().map(|row| row.at)
+    }
+
+    /// The last tick at or before a moment, and the first after it.
+    pub fn around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        let moment = |row: usize| self.rows.get(row).map(|row| row.at);
+        let after = self.rows.partition_point(|row| row.at <= at);
+        (after.checked_sub(1).and_then(moment), moment(after))
+    }
+
+    /// Every tick: when, for how long its values stand, and those.
+    pub fn each(&self) -> impl Iterator<Item = (Timestamp, Duration, Vec<f64>)> {
+        // A column that begins later stands for gaps before that, at its front.
+        let rows = self.rows.len();
+        self.rows.iter().enumerate().map(move |(index, row)| {
+            let value = |column: &VecDeque<f32>| {
+                let known = (index + column.len()).checked_sub(rows);
+                known
+                    .and_then(|index| column.get(index))
+                    .map_or(f64::NAN, |value| f64::from(*value))
+            };
+            (row.at, row.lasts, self.columns.iter().map(value).collect())
+        })
     }
 
     /// Whether ticks are kept as far back as `at`.

@@ -21,7 +21,7 @@ use super::{App, Options, Position};
 use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::command::Signal;
 use crate::model::{
-    Command, CommandOutcome, Distribution, Focus, Formatter, Frame, ProcessKey, SeriesId, Timestamp,
+    Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Incident, ProcessKey, SeriesId, Timestamp,
 };
 use crate::ui::action::{KeyPress, Keymap};
 use crate::ui::tabs::testing::{as_text, noon, process};
@@ -62,6 +62,20 @@ impl Feed for Album {
 
     fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
         Some((*self.frames.keys().min()?, *self.frames.keys().max()?))
+    }
+
+    fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        let before = self.frames.keys().filter(|known| **known < at).max();
+        let after = self.frames.keys().filter(|known| **known > at).min();
+        (before.copied(), after.copied())
+    }
+
+    fn incidents(&self, _from: Timestamp, _to: Timestamp) -> Vec<Incident> {
+        Vec::new()
+    }
+
+    fn take_notice(&self) -> Option<String> {
+        None
     }
 
     fn points(&self, _series: SeriesId, window: Window) -> Points {

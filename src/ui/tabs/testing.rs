@@ -17,7 +17,7 @@ use super::{Context, Hits, Range, Tab};
 use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::process::{Process, ProcessIdentity, ProcessState};
 use crate::model::{
-    Catalog, Command, CommandOutcome, Distribution, Formatter, Frame, Health, HostFacts, Labels,
+    Catalog, Command, CommandOutcome, Distribution, Formatter, Frame, Health, HostFacts, Incident, Labels,
     Partial, ProcessKey, SeriesId, SourceKind, SourceStatus, Timestamp,
 };
 use crate::store::hot::HotHistory;
@@ -90,6 +90,21 @@ impl Feed for ScriptedFeed {
 
     fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
         Some((noon().minus(Duration::from_secs(900)), noon()))
+    }
+
+    fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        (
+            Some(at.minus(Duration::from_secs(1))),
+            Some(at.plus(Duration::from_secs(1))),
+        )
+    }
+
+    fn incidents(&self, _from: Timestamp, _to: Timestamp) -> Vec<Incident> {
+        Vec::new()
+    }
+
+    fn take_notice(&self) -> Option<String> {
+        None
     }
 
     fn points(&self, series: SeriesId, window: Window) -> Points {

@@ -1,7 +1,7 @@
 //! Finds pictures in the file: the chunk of a moment, all of a stretch of time, and the tail that is in no chunk yet.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::Path;
 use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
@@ -271,8 +271,5 @@ pub(super) fn unfolded(reader: &Reader<'_>, until: Timestamp) -> Result<Vec<Vec<
 
 /// An error of SQLite with the file's name.
 fn failed(db: &Connection, error: rusqlite::Error) -> StoreError {
-    StoreError::Sqlite {
-        path: PathBuf::from(db.path().unwrap_or_default()),
-        error,
-    }
+    StoreError::of_sqlite(Path::new(db.path().unwrap_or_default()), error)
 }

@@ -21,9 +21,6 @@ mod take;
 mod tests;
 mod tidy;
 
-use crate::model::Incident;
-use crate::store::StoreError;
-
 pub(super) use read::{frame_at, pictures, process_rows};
 pub(super) use shelf::Pictures;
 pub(super) use sketches::{distribution, distributions};
@@ -52,7 +49,3 @@ CREATE TABLE sketch (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sketch_age ON sketch (tier, start);
 ";
-
-pub(super) fn incidents() -> Result<Vec<Incident>, StoreError> {
-    Ok(Vec::new())
-}

@@ -8,9 +8,7 @@ use rusqlite::Connection;
 use super::delta::Mark;
 use super::find::Reader;
 use super::show::{self, Known, Slices};
-use crate::model::{
-    AlertBoard, Catalog, Frame, Process, ProcessKey, SeriesId, Tables, Timestamp,
-};
+use crate::model::{Catalog, Frame, Process, ProcessKey, SeriesId, Timestamp};
 use crate::store::file::ids::FileId;
 use crate::store::hot::Picture;
 use crate::store::{StoreError, Window};
@@ -40,19 +38,17 @@ pub(in crate::store::file) fn frame_at(
     frame.series = catalog.table();
     frame.values = Arc::new(values_here(frame.series.len(), values, &known));
     if let Some(shown) = shown {
+        let picture = shown.picture;
         frame.demo = shown.demo;
-        frame.tick = shown.picture.tick;
-        if shown.picture.at <= at && shown.picture.stands_at(at) {
+        frame.tick = picture.tick;
+        frame.host = picture.host.clone();
+        if picture.at <= at && picture.stands_at(at) {
             frame.number = shown.number;
-            frame.sources = shown.picture.sources;
-            frame.tables = shown.picture.tables;
-            frame.alerts = Arc::new(shown.alerts);
+            frame.sources = picture.sources;
+            frame.tables = picture.tables;
+            frame.alerts = picture.alerts;
             frame.keeping = Arc::new(shown.keeping);
-        } else {
-            frame.tables = Tables::default();
-            frame.alerts = Arc::new(AlertBoard::default());
         }
-        frame.host = shown.picture.host;
     }
     Ok(frame)
 }
@@ -74,15 +70,17 @@ fn values_here(count: usize, values: &[(FileId, f64)], known: &Known) -> Vec<f64
 /// See [`frame_at`].
 pub(in crate::store::file) fn pictures(
     db: &Connection,
+    known: &[(FileId, SeriesId)],
     from: Timestamp,
     to: Timestamp,
     step: Duration,
 ) -> Result<Vec<Picture>, StoreError> {
+    let known: Known = known.iter().copied().collect();
     let mut pictures: Vec<Picture> = Vec::new();
     Reader::new(db)?.each(from, to, |mark, parts| {
         let is_due = |last: &Picture| mark.at >= last.at.plus(step);
         if pictures.last().is_none_or(is_due) {
-            pictures.push(show::picture(mark.at, parts)?);
+            pictures.push(show::picture(mark.at, parts, &known)?);
         }
         Ok(())
     })?;

@@ -27,7 +27,6 @@ pub(super) struct Shown {
     pub number: u64,
     pub demo: bool,
     pub picture: Picture,
-    pub alerts: AlertBoard,
     pub keeping: Vec<Keeping>,
 }
 
@@ -37,18 +36,17 @@ pub(super) fn shown(at: Timestamp, parts: &Slices<'_>, known: &Known) -> Result<
     Ok(Shown {
         number: head.number,
         demo: head.demo,
-        alerts: AlertBoard {
-            open: incidents(parts, Part::Open, known)?,
-            resolved: incidents(parts, Part::Resolved, known)?,
-            rules: table(parts, Part::Rules)?.unwrap_or_default(),
-        },
         keeping: rows(parts, Part::Keeping)?.unwrap_or_default(),
-        picture: picture(at, parts)?,
+        picture: picture(at, parts, known)?,
     })
 }
 
 /// Reads what a picture in memory holds too.
-pub(super) fn picture(at: Timestamp, parts: &Slices<'_>) -> Result<Picture, Broken> {
+pub(super) fn picture(
+    at: Timestamp,
+    parts: &Slices<'_>,
+    known: &Known,
+) -> Result<Picture, Broken> {
     let host = rows(parts, Part::Host)?.unwrap_or_default();
     Ok(Picture {
         at,
@@ -56,6 +54,11 @@ pub(super) fn picture(at: Timestamp, parts: &Slices<'_>) -> Result<Picture, Brok
         host: host.into_iter().next().map(Arc::new).unwrap_or_default(),
         tables: tables(parts)?,
         sources: table(parts, Part::Sources)?.unwrap_or_default(),
+        alerts: Arc::new(AlertBoard {
+            open: incidents(parts, Part::Open, known)?,
+            resolved: incidents(parts, Part::Resolved, known)?.into(),
+            rules: table(parts, Part::Rules)?.unwrap_or_default(),
+        }),
     })
 }
 

@@ -162,7 +162,7 @@ impl Taker {
         }
         let open = self.incidents(Part::Open, &board.open, ids);
         changes.push((Part::Open, Some(open)));
-        if before.is_none_or(|before| before.resolved != board.resolved) {
+        if before.is_none_or(|before| !Arc::ptr_eq(&before.resolved, &board.resolved)) {
             let resolved = self.incidents(Part::Resolved, &board.resolved, ids);
             changes.push((Part::Resolved, Some(resolved)));
         }

@@ -100,7 +100,7 @@ fn with(open: &[(AlertState, Severity)], resolved: usize) -> Scene {
         .collect();
     let board = AlertBoard {
         open,
-        resolved,
+        resolved: Arc::new(resolved),
         rules: scene.frame.alerts.rules.clone(),
     };
     scene.frame.alerts = Arc::new(board);

@@ -13,7 +13,8 @@ const MARGIN: u32 = 4;
 
 /// Every incident, the open ones first.
 pub fn incidents(frame: &Frame) -> impl Iterator<Item = &Incident> {
-    frame.alerts.open.iter().chain(&frame.alerts.resolved)
+    let board = &frame.alerts;
+    board.open.iter().chain(&*board.resolved)
 }
 
 /// Whether there is no incident at all.

@@ -22,7 +22,7 @@ fn is_told<T>(told: Result<T, StoreError>) {
 fn ask(desk: &Desk, at: Timestamp) {
     let known = desk.known();
     is_told(pictures::frame_at(&desk.db, &desk.catalog, &known, at, &[]));
-    is_told(pictures::pictures(&desk.db, at.minus(seconds(100)), at, seconds(1)));
+    is_told(pictures::pictures(&desk.db, &known, at.minus(seconds(100)), at, seconds(1)));
     let process = ProcessKey { pid: 1, started: 0 };
     let window = Window::ending(at, seconds(300), 30, seconds(1));
     is_told(pictures::process_rows(&desk.db, process, window));

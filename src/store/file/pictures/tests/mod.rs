@@ -15,8 +15,8 @@ use super::Pictures;
 use crate::model::{Catalog, Distribution, Frame, SeriesId, Timestamp};
 use crate::store::Kept;
 use crate::store::file::ids::{FileId, Ids};
-use crate::store::file::schema::STEPS;
 use crate::store::file::shelf::Shelf;
+use crate::store::file::tests::in_memory;
 use crate::store::file::{Limits, pictures};
 
 /// A moment that is a multiple of a day.
@@ -36,12 +36,8 @@ struct Desk {
 
 impl Desk {
     fn new(catalog: Catalog) -> Self {
-        let db = Connection::open_in_memory().unwrap();
-        for script in STEPS.iter().copied().flatten() {
-            db.execute_batch(script).unwrap();
-        }
         Self {
-            db,
+            db: in_memory(),
             catalog,
             ids: Ids::default(),
             shelf: Pictures::default(),

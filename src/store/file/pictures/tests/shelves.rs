@@ -169,7 +169,7 @@ fn where_the_clock_was_set_back_the_later_pictures_are_told_and_the_others_stay(
             assert_eq!(frame.host.name, name, "{at}");
         }
         let all = (START, START.plus(seconds(600)));
-        let all = crate::store::file::pictures::pictures(&desk.db, all.0, all.1, seconds(10));
+        let all = crate::store::file::pictures::pictures(&desk.db, &[], all.0, all.1, seconds(10));
         let times: Vec<_> = all.unwrap().iter().map(|it| it.at).collect();
         assert!(times.is_sorted());
         assert!(times.len() >= 58, "{}", times.len());

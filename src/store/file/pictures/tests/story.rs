@@ -223,7 +223,7 @@ fn pictures_and_the_rows_of_a_process_are_those_of_their_ticks() {
     let last = &ticks[ticks.len() - 200..];
     desk.keep(last);
     let (from, to) = (last[20].frame.at, last[150].frame.at);
-    let told = pictures::pictures(&desk.db, from, to, seconds(5)).unwrap();
+    let told = pictures::pictures(&desk.db, &desk.known(), from, to, seconds(5)).unwrap();
     assert_eq!(told.len(), 27, "one each 5 s, both ends included");
     for picture in &told {
         let live = last.iter().find(|it| it.frame.at == picture.at).unwrap();

@@ -1,4 +1,4 @@
-//! Secured connections, the same for every kind of source: rustls with the system's authorities or one's own.
+//! Secured connections, the same for every kind of server: rustls with the system's authorities or one's own.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::form::{FormError, TlsForm};
+use super::{FormError, TlsForm};
 
 /// The client's side of a secured connection.
 ///

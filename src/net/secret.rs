@@ -1,8 +1,9 @@
 //! Passwords: read when they are needed, never shown.
 
 use std::fmt;
+use std::path::Path;
 
-use super::form::{FormError, SourceForm};
+use super::FormError;
 use crate::model::redact::HIDDEN;
 
 /// A password. It can't be printed.
@@ -31,8 +32,11 @@ impl fmt::Debug for Secret {
 ///
 /// # Errors
 /// When the file can't be read or the variable is not set.
-pub(crate) fn password_of(form: &SourceForm) -> Result<Option<Secret>, FormError> {
-    match (&form.password_file, &form.password_env) {
+pub(crate) fn password_of(
+    file: Option<&Path>,
+    variable: Option<&str>,
+) -> Result<Option<Secret>, FormError> {
+    match (file, variable) {
         (Some(path), None) => {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 FormError::of("password_file", format!("{}: {error}", path.display()))
