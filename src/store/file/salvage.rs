@@ -89,8 +89,10 @@ impl Salvage {
             self.errors += 1;
         }
         let tx = db.transaction()?;
-        for row in rows.iter().filter(|row| self.is_wanted(&copying.table, row)) {
-            self.rows += copying.write(&tx, row)?;
+        for row in &rows {
+            if self.is_wanted(&copying.table, row) {
+                self.rows += copying.write(&tx, row)?;
+            }
         }
         tx.commit()?;
         let more = copying.step(rows, error, &self.old);
@@ -117,6 +119,28 @@ impl Salvage {
         }
         Ok(())
     }
+}
+
+/// How many rows of each table of a damaged file can be read, and how often that failed.
+pub(super) fn readable(path: &Path) -> Result<Vec<(String, u64, u32)>> {
+    let old = open_damaged(path)?;
+    let mut found = Vec::new();
+    for table in tables(&old)? {
+        let Some(mut copying) = Copying::of(&table, &old, &old)? else {
+            continue;
+        };
+        let (mut count, mut errors) = (0, 0);
+        loop {
+            let (rows, error) = copying.read(&old);
+            count += rows.len() as u64;
+            errors += u32::from(error);
+            if !copying.step(rows, error, &old) || errors >= MOST_ERRORS {
+                break;
+            }
+        }
+        found.push((table, count, errors));
+    }
+    Ok(found)
 }
 
 /// Opens a file in which anything may be wrong; nothing is written into it but what its own WAL holds.
@@ -295,7 +319,7 @@ fn below(key: &[Value], step: i64) -> Option<Vec<Value>> {
     }
 }
 
-/// The columns of a table, and those of its key; none where rows are found by their number alone.
+/// The columns of a table, quoted, and those of its key; none where rows are found by their number alone.
 fn columns_of(db: &Connection, table: &str) -> Result<(Vec<String>, Vec<String>)> {
     let sql = "SELECT name, pk FROM pragma_table_info(?1)";
     let mut statement = db.prepare(sql)?;
@@ -304,6 +328,7 @@ fn columns_of(db: &Connection, table: &str) -> Result<(Vec<String>, Vec<String>)
         .collect::<Result<_>>()?;
     let mut keys: Vec<&(String, i64)> = found.iter().filter(|(_, pk)| *pk > 0).collect();
     keys.sort_by_key(|(_, pk)| *pk);
-    let keys = keys.into_iter().map(|(name, _)| name.clone()).collect();
-    Ok((found.into_iter().map(|(name, _)| name).collect(), keys))
+    let quoted = |name: &String| format!("\"{name}\"");
+    let keys = keys.into_iter().map(|(name, _)| quoted(name)).collect();
+    Ok((found.iter().map(|(name, _)| quoted(name)).collect(), keys))
 }
