@@ -80,7 +80,11 @@ impl<'a> Asked<'a> {
             recent.take_later(tens);
         }
         let tail = reader.tail(until)?;
-        recent.take_later(tail_tens(&tail, series).map_err(|broken| broken.of(WHAT))?);
+        let mut tail = tail_tens(&tail, series).map_err(|broken| broken.of(WHAT))?;
+        if let Some((first, _)) = tail.span {
+            tail.is_again = reader.newest_sealed()?.is_some_and(|newest| first < newest);
+        }
+        recent.take_later(tail);
         Ok(Self {
             reader,
             series,

@@ -70,6 +70,7 @@ fn tell() -> (Catalog, Vec<Kept>) {
         newcomers: mpsc::channel(1).1,
         actor: Box::new(|_| Box::pin(std::future::ready(CommandOutcome::refused("no")))),
         sinks: vec![Box::new(Passing(passing))],
+        fill: None,
         clock: Arc::new(Still),
     };
     let options = pipeline::Options {
