@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use hubtop::alert::{default_objectives, default_rules};
 use hubtop::collect::demo_sources;
 use hubtop::model::{
-    Catalog, CommandOutcome, Clock, Focus, Frame, Keeping, KeepingState, Process, ProcessIdentity,
+    Catalog, Clock, CommandOutcome, Focus, Frame, Keeping, KeepingState, Process, ProcessIdentity,
     ProcessKey, SystemClock, Timestamp,
 };
 use hubtop::pipeline::{self, Parts};

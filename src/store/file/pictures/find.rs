@@ -150,7 +150,9 @@ impl<'a> Reader<'a> {
             return Ok(Some(Rc::new(sealed.raw()?)));
         }
         let sealed = self.sealed("last <= ?1 ORDER BY last DESC, id DESC", at)?;
-        let in_tail = in_tail.filter(|tail| tail.first <= at).map(|tail| tail.last);
+        let in_tail = in_tail
+            .filter(|tail| tail.first <= at)
+            .map(|tail| tail.last);
         match sealed {
             Some(sealed) if in_tail.is_none_or(|last| last < sealed.last) => {
                 Ok(Some(Rc::new(sealed.raw()?)))

@@ -128,11 +128,7 @@ impl<'a> Asked<'a> {
     }
 
     /// The buckets of a tier that begin from one moment on and before another, the open one as it was.
-    fn line(
-        &self,
-        tier: usize,
-        (from, to): (Timestamp, Timestamp),
-    ) -> Result<Line, StoreError> {
+    fn line(&self, tier: usize, (from, to): (Timestamp, Timestamp)) -> Result<Line, StoreError> {
         let step = TIERS[tier].step;
         let open = self.until.floor_to(step);
         let mut line = self.whole(tier, (from, to.min(open)))?;

@@ -7,9 +7,7 @@ use std::time::Duration;
 use super::packed;
 use crate::model::{Distribution, Timestamp};
 use crate::store::file::ids::FileId;
-use crate::store::file::pictures::bytes::{
-    Broken, Cursor, pack, put_number, put_signed, unpack,
-};
+use crate::store::file::pictures::bytes::{Broken, Cursor, pack, put_number, put_signed, unpack};
 
 pub(in crate::store::file::pictures) const TEN_SECONDS: Duration = Duration::from_secs(10);
 /// More time than any chunk tells of.

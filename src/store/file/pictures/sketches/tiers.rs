@@ -154,12 +154,7 @@ fn merge(
 }
 
 /// What a block holds; one that can't be read any more is begun anew.
-fn known_block(
-    tx: &Transaction<'_>,
-    tier: Tier,
-    series: FileId,
-    start: Timestamp,
-) -> Result<Line> {
+fn known_block(tx: &Transaction<'_>, tier: Tier, series: FileId, start: Timestamp) -> Result<Line> {
     let mut select = tx.prepare_cached(
         "SELECT size, data FROM sketch WHERE tier = ?1 AND series = ?2 AND start = ?3",
     )?;
@@ -182,7 +177,13 @@ fn put_block(
     let mut insert = tx.prepare_cached(
         "INSERT OR REPLACE INTO sketch (tier, series, start, size, data) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    insert.execute(params![tier.number, series, start.0, raw.len() as i64, data])?;
+    insert.execute(params![
+        tier.number,
+        series,
+        start.0,
+        raw.len() as i64,
+        data
+    ])?;
     Ok(())
 }
 
@@ -231,11 +232,7 @@ pub(in crate::store::file::pictures) fn read(
     for row in rows {
         let (start, size, data): (Timestamp, i64, Vec<u8>) = row?;
         match read_block(start, size, &data) {
-            Ok(block) => line.extend(
-                block
-                    .into_iter()
-                    .filter(|(at, _)| (from..to).contains(at)),
-            ),
+            Ok(block) => line.extend(block.into_iter().filter(|(at, _)| (from..to).contains(at))),
             Err(broken) => return Ok(Err(broken)),
         }
     }

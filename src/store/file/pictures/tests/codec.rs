@@ -186,7 +186,10 @@ fn a_row_that_stays_costs_nothing() {
     assert!(writer.raw.len() - whole < 8, "nothing changed");
     let before = writer.raw.len();
     writer.push_after(mark, &picture(0), &picture(9));
-    assert!(writer.raw.len() - before < 24, "one row of two bytes changed");
+    assert!(
+        writer.raw.len() - before < 24,
+        "one row of two bytes changed"
+    );
 }
 
 #[test]
