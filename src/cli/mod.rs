@@ -18,6 +18,7 @@ mod record;
 mod replay;
 mod settings;
 pub mod snapshot;
+mod store;
 mod themes;
 mod top;
 
@@ -46,7 +47,7 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
         Some(Command::Replay(asked)) => replay::run(&given, &asked),
         Some(Command::Record(asked)) => record::run(&given, &asked),
-        Some(Command::Store(_)) => doctor::run(&given),
+        Some(Command::Store(asked)) => store::run(&given, &asked.what),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
         Some(Command::Export(asked)) => export::run(&asked),
         Some(Command::Themes) => themes::run(&given),
