@@ -16,6 +16,7 @@ pub struct Archive {
     path: PathBuf,
     db: Connection,
     catalog: Catalog,
+    figures: samples::Reader,
 }
 
 impl Archive {
@@ -29,6 +30,7 @@ impl Archive {
             path: path.to_owned(),
             db,
             catalog,
+            figures: samples::Reader::default(),
         };
         ids::known_here(&archive.db, &archive.catalog).map_err(|error| archive.refused(error))?;
         Ok(archive)
@@ -49,7 +51,7 @@ impl Archive {
     /// # Errors
     /// As with every method: the file can't be read, or what is in it can't be what was written.
     pub fn remembers(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        samples::remembers()
+        self.figures.remembers(&self.db)
     }
 
     /// The last tick at or before a moment, and the first after it.
@@ -58,9 +60,9 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn ticks_around(
         &self,
-        _at: Timestamp,
+        at: Timestamp,
     ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-        Ok((None, None))
+        self.figures.ticks_around(&self.db, at)
     }
 
     /// What was shown at a moment: the frame of the last tick at or before it. Where single ticks are no longer kept, the
@@ -78,8 +80,15 @@ impl Archive {
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn points(&self, _series: SeriesId, window: Window) -> Result<Points, StoreError> {
-        Ok(Points::unknown(window))
+    pub fn points(&self, series: SeriesId, window: Window) -> Result<Points, StoreError> {
+        let table = self.catalog.table();
+        let Some(key) = table.key(series) else {
+            return Ok(Points::unknown(window));
+        };
+        match ids::find(&self.db, key).map_err(|error| self.refused(error))? {
+            Some(number) => self.figures.points(&self.db, number, window),
+            None => Ok(Points::unknown(window)),
+        }
     }
 
     /// Everything of a series that happened from one moment to another, as [`HotHistory::distribution`] tells it.
@@ -146,7 +155,9 @@ impl Archive {
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn fill(&self, _history: &mut HotHistory, _until: Timestamp) -> Result<(), StoreError> {
-        Ok(())
+    pub fn fill(&self, history: &mut HotHistory, until: Timestamp) -> Result<(), StoreError> {
+        let known = ids::known_here(&self.db, &self.catalog);
+        let known = known.map_err(|error| self.refused(error))?;
+        self.figures.fill(&self.db, &known, history, until)
     }
 }
