@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::export::ExportArguments;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -81,6 +82,8 @@ pub enum Command {
     Store(StoreArguments),
     /// Write, check and show the settings
     Config(ConfigArguments),
+    /// Write what is kept as CSV, JSON lines, OpenMetrics or Parquet
+    Export(ExportArguments),
     /// List the themes
     Themes,
     /// Print the completions of a shell

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod engine;
 mod error;
+mod export;
 mod keys;
 mod log;
 mod man;
@@ -40,7 +41,9 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Snapshot(asked)) => snapshot::run(&given, &asked),
         Some(Command::Doctor) => doctor::run(&given),
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
+        Some(Command::Store(_)) => doctor::run(&given),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
+        Some(Command::Export(asked)) => export::run(&asked),
         Some(Command::Themes) => themes::run(&given),
         Some(Command::Completions(asked)) => completions::run(asked.shell),
         Some(Command::Man) => man::run(),

@@ -54,6 +54,17 @@ impl Timestamp {
         self.local().format("%H:%M:%S").to_string()
     }
 
+    /// The time of day, with the date where that is another one than that of `now`: `2026-03-13 14:32:07`.
+    #[must_use]
+    pub fn dated_text(self, now: Self) -> String {
+        let at = self.local();
+        if at.date_naive() == now.local().date_naive() {
+            self.clock_text()
+        } else {
+            at.format("%Y-%m-%d %H:%M:%S").to_string()
+        }
+    }
+
     /// The time of day without seconds, `14:32`.
     #[must_use]
     pub fn minute_text(self) -> String {

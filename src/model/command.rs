@@ -62,12 +62,15 @@ pub enum ServerDeed {
 }
 
 impl ServerDeed {
-    /// Whether it can change something on the server: refused in read-only mode.
+    /// Whether the server has to do something for it, be it only to work: refused in read-only mode.
     #[must_use]
-    pub fn changes_the_server(&self) -> bool {
+    pub fn burdens_the_server(&self) -> bool {
         match self {
-            Self::CancelStatements(_) | Self::EndSessions(_) | Self::MeasurePlan(_) => true,
-            Self::ScanKeys | Self::StopScan => false,
+            Self::CancelStatements(_)
+            | Self::EndSessions(_)
+            | Self::MeasurePlan(_)
+            | Self::ScanKeys => true,
+            Self::StopScan => false,
         }
     }
 }
@@ -103,12 +106,12 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it changes something outside hubtop: refused in read-only mode and when not live.
+    /// Whether something outside hubtop is changed by it or works for it: refused in read-only mode and when not live.
     #[must_use]
-    pub fn changes_the_host(&self) -> bool {
+    pub fn reaches_outside(&self) -> bool {
         match self {
             Self::Signal { .. } | Self::Renice { .. } => true,
-            Self::Server { deed, .. } => deed.changes_the_server(),
+            Self::Server { deed, .. } => deed.burdens_the_server(),
             Self::SetTick(_) | Self::Focus(_) => false,
         }
     }

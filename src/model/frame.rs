@@ -21,6 +21,9 @@ use super::statement::{
 /// an empty table means that there is nothing to list.
 #[derive(Debug, Clone, Default)]
 pub struct Tables {
+    /// The earlier moment that the rows are of, where they are not of the frame's own: further back, tables are
+    /// remembered less often than figures.
+    pub as_of: Option<Timestamp>,
     /// All processes, by PID.
     pub processes: Option<Arc<Vec<Arc<Process>>>>,
     /// The detail of the open process.

@@ -22,7 +22,7 @@ impl Range {
 
     /// How long it is.
     #[must_use]
-    pub fn span(self) -> Duration {
+    pub const fn span(self) -> Duration {
         Duration::from_secs(match self {
             Self::FiveMinutes => 300,
             Self::Hour => 3600,

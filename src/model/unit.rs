@@ -33,6 +33,25 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// Its word in whatever programs read: `bytes_per_sec`; the same as serde writes.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Percent => "percent",
+            Self::Bytes => "bytes",
+            Self::BytesPerSec => "bytes_per_sec",
+            Self::Count => "count",
+            Self::PerSec => "per_sec",
+            Self::Millis => "millis",
+            Self::Seconds => "seconds",
+            Self::Celsius => "celsius",
+            Self::Megahertz => "megahertz",
+            Self::Watts => "watts",
+            Self::Ratio => "ratio",
+            Self::Usd => "usd",
+        }
+    }
+
     /// A value with as many digits as are worth keeping: whole numbers as they are, percent to the hundredth (nearer to
     /// 0 and to 100, where objectives of many nines live, two digits of the distance), others with four significant
     /// digits, seconds with five and money with six. Every figure is rounded once, before it is shown, judged or kept, so

@@ -28,7 +28,7 @@ pub(super) fn carry_out(
     let (outcome, effect) = match order.command {
         Command::SetTick(tick) => set_tick(tick),
         Command::Focus(wanted) => (CommandOutcome::done(""), set_focus(wanted, focus)),
-        command if command.changes_the_host() && options.read_only => (
+        command if command.reaches_outside() && options.read_only => (
             CommandOutcome::refused("read-only: nothing was done"),
             Effect::None,
         ),

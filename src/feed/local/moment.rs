@@ -38,6 +38,7 @@ fn take_picture(frame: &mut Frame, picture: &Picture) {
     frame.tick = picture.tick;
     frame.host = picture.host.clone();
     frame.tables = picture.tables.clone();
+    frame.tables.as_of = (picture.at != frame.at).then_some(picture.at);
     frame.sources = picture.sources.clone();
     frame.alerts = picture.alerts.clone();
 }

@@ -160,7 +160,7 @@ mod tests {
             assert_eq!(head.next(shown, SECOND, around), next, "asked again");
             head.arrived();
             // The first wait is from now on, which nothing here measures.
-            let waited = before.map_or(0, |before| (due - before).as_millis());
+            let waited = before.map_or(0, |before: Instant| (due - before).as_millis());
             moves.push((moment.since(begin).as_secs(), waited));
             (shown, before) = (moment, Some(due));
         }

@@ -130,6 +130,32 @@ impl Archive {
         Ok(Vec::new())
     }
 
+    /// Every series that the file knows, and perhaps others of the catalog it was opened with.
+    #[must_use]
+    pub fn series(&self) -> std::sync::Arc<crate::model::SeriesTable> {
+        self.catalog.table()
+    }
+
+    /// The name of the host that the file is of.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        ""
+    }
+
+    /// The samples of a series from one moment until before another, in order: each tick where those are kept, else the
+    /// mean of the finest buckets there are, at their beginnings. What was not known is left out.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn samples(
+        &self,
+        _series: SeriesId,
+        _from: Timestamp,
+        _to: Timestamp,
+    ) -> Result<Vec<(Timestamp, f64)>, StoreError> {
+        Ok(Vec::new())
+    }
+
     /// What one process used, from the pictures of a window.
     ///
     /// # Errors

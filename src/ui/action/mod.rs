@@ -11,6 +11,7 @@ mod time;
 mod view;
 
 pub use key::{KeyError, KeyPress, Keymap};
+pub(in crate::ui) use time::is_step;
 
 use super::app::App;
 

@@ -28,6 +28,14 @@ pub(super) const ACTIONS: &[Action] = &[
         run: |app| app.copy_row(),
     },
     Action {
+        name: "when-it-fired",
+        doc: "The whole screen to the moment when this alert fired",
+        keys: &["w"],
+        scope: Scope::Tab,
+        footer: Some((6, "when it fired")),
+        run: |app| app.go_to_row_moment(),
+    },
+    Action {
         name: "tree",
         doc: "Children under their parents, or a flat list",
         keys: &["t"],

@@ -39,16 +39,14 @@ pub(super) const ACTIONS: &[Action] = &[
         "A tick back in time, the whole screen with it",
         &["["],
         Some((9, "rewind")),
-        |app| {
-            app.step_back(app.tick());
-        },
+        |app| app.tick_back(),
     ),
     everywhere(
         "step-forward",
         "A tick forward in time",
         &["]"],
         Some((2, "forward")),
-        |app| app.step_forward(app.tick()),
+        |app| app.tick_forward(),
     ),
     everywhere(
         "minute-back",
@@ -75,6 +73,27 @@ pub(super) const ACTIONS: &[Action] = &[
         |app| app.step_forward(HOUR),
     ),
     everywhere(
+        "go-to-moment",
+        "Go to a time: 14:28, -34m, yesterday 9:00",
+        &["@"],
+        Some((3, "time")),
+        |app| app.open_moment(),
+    ),
+    everywhere(
+        "next-alert",
+        "To the moment when the next alert fired",
+        &["n"],
+        Some((3, "next alert")),
+        |app| app.jump_to_alert(true),
+    ),
+    everywhere(
+        "previous-alert",
+        "To the moment when the alert before fired; from the present, the last one",
+        &["N"],
+        None,
+        |app| app.jump_to_alert(false),
+    ),
+    everywhere(
         "live",
         "Back to the present",
         &["end"],
@@ -82,3 +101,18 @@ pub(super) const ACTIONS: &[Action] = &[
         |app| app.go_live(),
     ),
 ];
+
+/// Whether an action goes to another moment and does nothing else.
+pub(in crate::ui) fn is_step(action: &Action) -> bool {
+    const STEPS: [&str; 8] = [
+        "step-back",
+        "step-forward",
+        "minute-back",
+        "minute-forward",
+        "hour-back",
+        "hour-forward",
+        "next-alert",
+        "previous-alert",
+    ];
+    STEPS.contains(&action.name)
+}

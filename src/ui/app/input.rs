@@ -6,7 +6,7 @@ use crossterm::event::{
 
 use super::dialog::{Dialog, Step};
 use super::state::App;
-use crate::ui::action::{Action, KeyPress, find};
+use crate::ui::action::{Action, KeyPress, find, is_step};
 use crate::ui::tabs::Target;
 use crate::ui::theme::Role;
 
@@ -19,8 +19,13 @@ const ESCAPE: KeyPress = KeyPress {
 };
 
 impl App {
-    /// Takes what the terminal sent.
+    /// Takes what the terminal sent. Steps through time fetch no frame yet: of many that come at once (a held key, a
+    /// cursor that is dragged) only the last is shown.
     pub fn handle(&mut self, event: &Event) {
+        let steps = self.steps_through_time(event);
+        if !steps {
+            self.settle();
+        }
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.press((*key).into()),
             Event::Mouse(mouse) => self.mouse(*mouse),
@@ -28,7 +33,26 @@ impl App {
             Event::Paste(text) => self.paste(text),
             _ => return,
         }
-        self.refresh();
+        if steps {
+            self.has_moved = true;
+        } else {
+            self.refresh();
+        }
+    }
+
+    /// Whether an event can do nothing but go to another moment.
+    fn steps_through_time(&self, event: &Event) -> bool {
+        match event {
+            _ if self.dialog.is_some() => false,
+            Event::Key(key) => {
+                let actions = self.keymap().actions((*key).into());
+                !actions.is_empty() && actions.iter().all(|action| is_step(action))
+            }
+            Event::Mouse(mouse) => {
+                matches!(mouse.kind, MouseEventKind::Drag(_)) && self.holds_time_bar()
+            }
+            _ => false,
+        }
     }
 
     /// Takes a key. Ctrl-C ends the program from everywhere, whatever the config says.
@@ -75,7 +99,19 @@ impl App {
 
     fn mouse(&mut self, mouse: MouseEvent) {
         let target = self.hits.at(mouse.column, mouse.row).cloned();
+        let on_bar = target == Some(Target::TimeBar) && self.dialog.is_none();
         match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) if on_bar => self.click_time_bar(mouse.column),
+            MouseEventKind::Drag(MouseButton::Left) if self.holds_time_bar() => {
+                self.drag_time_bar(mouse.column);
+            }
+            MouseEventKind::Up(MouseButton::Left) => self.release_time_bar(),
+            MouseEventKind::ScrollDown | MouseEventKind::ScrollRight if on_bar => {
+                self.walk_time_bar(1);
+            }
+            MouseEventKind::ScrollUp | MouseEventKind::ScrollLeft if on_bar => {
+                self.walk_time_bar(-1);
+            }
             MouseEventKind::Down(MouseButton::Left) => self.click(target),
             MouseEventKind::ScrollDown => self.wheel(WHEEL_ROWS),
             MouseEventKind::ScrollUp => self.wheel(-WHEEL_ROWS),
@@ -118,7 +154,7 @@ impl App {
                     (action.run)(self);
                 }
             }
-            Some(Target::DialogRow(_)) | None => {}
+            Some(Target::DialogRow(_) | Target::TimeBar) | None => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! The screen as a whole: what is open, where in time it stands, and the loop that joins keys, frames and drawing.
 //!
 //! `state` holds what a person chose and what actions do to it; `input` turns keys and the mouse into actions; `chrome`
-//! draws what surrounds the tabs; `dialog` is what lies over them; `run` is the loop.
+//! draws what surrounds the tabs; `travel` and `time_bar` move through time; `dialog` is what lies over them; `run` is the loop.
 
 mod chrome;
 mod dialog;
@@ -15,6 +15,8 @@ mod screens;
 mod state;
 #[cfg(test)]
 mod tests;
+mod time_bar;
+mod travel;
 
 pub use options::{Options, ScreenError};
 pub use position::Position;

@@ -1,4 +1,4 @@
-//! What the actions do to the screen.
+//! What the actions do to the screen; those that move through time have a file of their own.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -209,35 +209,6 @@ impl App {
         let next = now.saturating_add_signed(by).min(Range::ALL.len() - 1);
         self.range = Range::ALL[next];
         self.say(format!("charts show {}", self.range.word()), Role::Info);
-    }
-
-    pub(crate) fn toggle_pause(&mut self) {
-        self.position = match self.position {
-            Position::Live => Position::Paused(self.frame.at),
-            Position::Paused(_) | Position::Rewound(_) => Position::Live,
-        };
-    }
-
-    pub(crate) fn go_live(&mut self) {
-        self.position = Position::Live;
-    }
-
-    pub(crate) fn step_back(&mut self, span: Duration) {
-        let before = self.position;
-        self.position = before.back(span, &*self.feed);
-        if self.position == before {
-            let begin = self
-                .feed
-                .remembers()
-                .map_or_else(String::new, |(oldest, _)| {
-                    format!("; the history begins at {}", oldest.clock_text())
-                });
-            self.say(format!("nothing earlier is remembered{begin}"), Role::Info);
-        }
-    }
-
-    pub(crate) fn step_forward(&mut self, span: Duration) {
-        self.position = self.position.forward(span, &*self.feed);
     }
 
     pub(crate) fn open_help(&mut self) {

@@ -1,4 +1,4 @@
-//! Where in time the screen stands.
+//! Where in time the screen stands, and how far it can go.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::model::{Frame, Timestamp, format};
 /// Where in time the screen stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Position {
-    /// It follows the newest frame.
+    /// It follows the newest frame: the present, or the moment that a recording plays.
     #[default]
     Live,
     /// It holds a picture; figures are still collected.
@@ -27,53 +27,83 @@ impl Position {
         }
     }
 
-    /// The mode as it stands in the header: `LIVE`, `PAUSED 00:42`, `REWIND 13:58:10 (−34m)`.
+    /// The mode as it stands in the header: `LIVE`, `PAUSED 00:42`, `REWIND 13:58:10 (−34m)`, `REPLAY 14:28:10`. A moment
+    /// of another day has its date.
     #[must_use]
     pub fn word(self, newest: &Frame, link: Link) -> String {
+        let now = newest.at;
         match (self, link) {
             (Self::Live, Link::Local) => "LIVE".to_owned(),
             (Self::Live, Link::Attached(delay)) => {
                 format!("ATTACHED {}", format::millis(delay.as_secs_f64() * 1000.0))
             }
-            (Self::Live, Link::Replay) => "REPLAY".to_owned(),
+            (Self::Live, Link::Replay) => format!("REPLAY {}", now.clock_text()),
+            (Self::Paused(at) | Self::Rewound(at), Link::Replay) => {
+                format!("REPLAY {} HELD", at.dated_text(now))
+            }
             (Self::Paused(at), _) => {
-                let held = newest.at.since(at).as_secs();
+                let held = now.since(at).as_secs();
                 format!("PAUSED {:02}:{:02}", held / 60, held % 60)
             }
             (Self::Rewound(at), _) => {
-                format!(
-                    "REWIND {} (−{})",
-                    at.clock_text(),
-                    short(newest.at.since(at))
-                )
+                format!("REWIND {} (−{})", at.dated_text(now), short(now.since(at)))
             }
-        }
-    }
-
-    /// So much earlier, no further back than is remembered.
-    #[must_use]
-    pub fn back(self, span: Duration, feed: &dyn Feed) -> Self {
-        let newest = feed.newest().at;
-        let from = self.held().unwrap_or(newest);
-        let oldest = feed.remembers().map_or(newest, |(oldest, _)| oldest);
-        Self::Rewound(from.minus(span).max(oldest).min(newest))
-    }
-
-    /// So much later; live when that is the present.
-    #[must_use]
-    pub fn forward(self, span: Duration, feed: &dyn Feed) -> Self {
-        match self.held() {
-            Some(at) if at.plus(span) < feed.newest().at => Self::Rewound(at.plus(span)),
-            _ => Self::Live,
         }
     }
 }
 
-/// `34s`, `34m`, `5h`: how far back, in its largest unit.
+/// The moments that a feed can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bounds {
+    /// The first.
+    pub oldest: Timestamp,
+    /// The last: the present, or the end of a recording.
+    pub latest: Timestamp,
+    /// Whether they are those of a recording, after whose end nothing comes.
+    pub is_recording: bool,
+}
+
+impl Bounds {
+    pub fn of(feed: &dyn Feed) -> Self {
+        let newest = feed.newest().at;
+        let (oldest, last) = feed.remembers().unwrap_or((newest, newest));
+        let is_recording = feed.link() == Link::Replay;
+        let latest = if is_recording { last } else { newest };
+        Self {
+            oldest: oldest.min(latest),
+            latest,
+            is_recording,
+        }
+    }
+
+    /// What is said where it goes no further back.
+    pub fn begin_text(self) -> String {
+        let begin = self.oldest.dated_text(self.latest);
+        match self {
+            _ if self.oldest == self.latest => "nothing earlier is remembered yet".to_owned(),
+            Self {
+                is_recording: true, ..
+            } => format!("the recording begins at {begin}"),
+            _ => format!("the history begins at {begin}"),
+        }
+    }
+
+    /// What is said where it goes no further on.
+    pub fn end_text(self) -> String {
+        if self.is_recording {
+            format!("the recording ends at {}", self.latest.clock_text())
+        } else {
+            "that is the present".to_owned()
+        }
+    }
+}
+
+/// `34s`, `34m`, `5h07m`, `2d05h`: how far back, in its largest units.
 fn short(span: Duration) -> String {
     match span.as_secs() {
         s @ 0..60 => format!("{s}s"),
         s @ 60..3600 => format!("{}m", s / 60),
-        s => format!("{}h{:02}m", s / 3600, s % 3600 / 60),
+        s @ 3600..86_400 => format!("{}h{:02}m", s / 3600, s % 3600 / 60),
+        s => format!("{}d{:02}h", s / 86_400, s % 86_400 / 3600),
     }
 }

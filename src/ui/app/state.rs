@@ -12,7 +12,8 @@ use super::dialog::Dialog;
 use super::options::Options;
 use super::position::Position;
 use super::run::Wish;
-use crate::feed::Feed;
+use super::time_bar::Seen;
+use crate::feed::{Feed, Link};
 use crate::model::{Command, CommandOutcome, Focus, Frame, Severity};
 use crate::ui::action::{Action, Keymap, Scope};
 use crate::ui::tabs::{self, Context, Hits, List, Range, Tab};
@@ -62,6 +63,10 @@ pub struct App {
     pub(super) age: Option<Duration>,
     /// The tick that was ordered and the newest frame then, until a later frame has that tick: several presses add up.
     pub(super) ordered_tick: Option<(Duration, u64)>,
+    /// The bar of time.
+    pub(super) bar: Seen,
+    /// Whether the position has moved since the frame was fetched.
+    pub(super) has_moved: bool,
     focused: Focus,
 }
 
@@ -94,6 +99,8 @@ impl App {
             wish: None,
             age: None,
             ordered_tick: None,
+            bar: Seen::default(),
+            has_moved: false,
             focused: Focus::None,
         };
         app.refresh();
@@ -102,6 +109,7 @@ impl App {
 
     /// Takes the frame that belongs to the position in time, and brings the tab up to date with it.
     pub fn refresh(&mut self) {
+        self.has_moved = false;
         let wanted = match self.position {
             Position::Live => Some(self.feed.newest()),
             // What is held stays whole, however little of it is remembered later.
@@ -120,6 +128,13 @@ impl App {
             .take_if(|(tick, frame)| newest.number > *frame && newest.tick == *tick);
         self.with_tab(|tab, cx| tab.refresh(cx));
         self.follow_focus();
+    }
+
+    /// Fetches the frame of the moment that was gone to last.
+    pub(super) fn settle(&mut self) {
+        if self.has_moved {
+            self.refresh();
+        }
     }
 
     /// Tells the collecting side what is open, so that its detail is read and nobody else's.
@@ -168,10 +183,13 @@ impl App {
         if self.options.read_only {
             return Some("read-only: nothing can be killed or changed".to_owned());
         }
+        let is_recording = self.feed.link() == Link::Replay;
+        let now = self.feed.newest().at;
         match self.position {
+            _ if is_recording => Some("this is a recording: nothing can be done to it".to_owned()),
             Position::Live => None,
-            Position::Paused(_) => Some("paused: the picture is old; End goes live".to_owned()),
-            Position::Rewound(_) => Some("this is the past: End goes live".to_owned()),
+            Position::Paused(_) => Some("paused: the picture is old; End is live".to_owned()),
+            Position::Rewound(at) => Some(format!("this is {}; End is live", at.dated_text(now))),
         }
     }
 

@@ -9,6 +9,7 @@ pub mod cache;
 pub mod host;
 pub mod list;
 mod notices;
+mod past;
 pub mod pen;
 mod plot;
 pub mod queries;
@@ -25,7 +26,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::theme::Look;
-use crate::feed::{Feed, Window};
+use crate::feed::{Feed, Link, Window};
 pub use crate::model::Range;
 use crate::model::command::Signal;
 use crate::model::{Command, Focus, Frame, ProcessKey, Severity, Timestamp};
@@ -61,6 +62,12 @@ impl Context<'_> {
         self.zoomed && self.focus != panel
     }
 
+    /// Whether what is shown was kept, and is not what a source brings now.
+    #[must_use]
+    pub fn is_past(&self) -> bool {
+        self.feed.link() == Link::Replay || self.feed.newest().at != self.frame.at
+    }
+
     /// The moment that is shown.
     #[must_use]
     pub fn at(&self) -> Timestamp {
@@ -85,6 +92,8 @@ pub enum Target {
     Action(&'static str),
     /// The row with this index of the dialog that is open.
     DialogRow(usize),
+    /// The bar of time; the column says which moment.
+    TimeBar,
 }
 
 /// Where what was drawn; the last one that holds a position lies on top.
@@ -290,6 +299,11 @@ pub trait Tab {
 
     /// What can be done to the rows chosen.
     fn deeds(&self, _cx: &Context<'_>) -> Option<DeedMenu> {
+        None
+    }
+
+    /// The moment that the selected row leads to: when its alert fired.
+    fn moment(&self, _cx: &Context<'_>) -> Option<Timestamp> {
         None
     }
 

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::Context;
+use super::{Context, past};
 use super::pen::Words;
 use super::source::Trouble;
 use crate::model::{Found, SourceKind};
@@ -44,6 +44,9 @@ impl Absent {
             focused: true,
         };
         let inner = panel.render(area, buf, cx.look);
+        if past::is_without_rows(cx) {
+            return past::rows_forgotten(cx, "The rows", inner, buf);
+        }
         if cx.frame.number == 0 {
             let notice = Notice {
                 kind: NoticeKind::Waiting,

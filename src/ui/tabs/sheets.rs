@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::pen::{Pen, Words};
 use super::plot::padded;
 use super::sheet::AnySheet;
-use super::{Context, Hits, List, Target, notices, source};
+use super::{Context, Hits, List, Target, notices, past, source};
 use crate::model::{Frame, SourceKind, SourceName};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Panel, text};
@@ -174,7 +174,7 @@ impl Sheets {
             .map(|sheet| count_text(sheet.as_ref()));
         let frame = Panel {
             title: self.title(cx),
-            right: Line::from(count.unwrap_or_default()),
+            right: Line::from(with_rows_text(cx, count.unwrap_or_default())),
             focused,
         };
         let inner = frame.render(area, buf, cx.look);
@@ -257,6 +257,15 @@ const SEPARATOR: &str = " · ";
 
 fn cells(words: &str) -> u16 {
     u16::try_from(text::width(words)).unwrap_or(u16::MAX)
+}
+
+/// The count, with the moment that the rows are of where that is an earlier one.
+fn with_rows_text(cx: &Context<'_>, count: String) -> String {
+    match past::rows_text(cx) {
+        Some(of) if count.is_empty() => of,
+        Some(of) => format!("{of} · {count}"),
+        None => count,
+    }
 }
 
 /// How many rows there are, and through which filter.

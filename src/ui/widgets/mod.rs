@@ -14,6 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod time_bar;
 
 pub use chart::{Band, Chart, Curve, Mark, TimeAxis};
 pub use gauge::Gauge;
@@ -22,4 +23,5 @@ pub use notice::{Notice, NoticeKind};
 pub use panel::Panel;
 pub use popup::{Popup, PopupLine};
 pub use sparkline::{Sparkline, spread};
+pub use time_bar::{Firing, TimeBar};
 pub use table::{Align, Cell, Column, Row, Table, TableHits};

@@ -1,4 +1,4 @@
-//! What a panel shows instead of figures: waiting, failing, stale, empty, or how to give it a source.
+//! What a panel shows instead of figures: waiting, failing, stale, empty, forgotten, or how to give it a source.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -20,6 +20,8 @@ pub enum NoticeKind {
     Failing,
     /// There is no right to see it.
     Denied,
+    /// It was there, and is not remembered.
+    Forgotten,
 }
 
 impl NoticeKind {
@@ -32,6 +34,7 @@ impl NoticeKind {
             Self::Absent => "no source",
             Self::Failing => "failing",
             Self::Denied => "not allowed",
+            Self::Forgotten => "not remembered",
         }
     }
 
@@ -41,8 +44,8 @@ impl NoticeKind {
             (Self::Waiting, _) => '◌',
             (Self::Empty, Symbols::Ascii) => '*',
             (Self::Empty, _) => '✓',
-            (Self::Absent, Symbols::Ascii) => 'o',
-            (Self::Absent, _) => '○',
+            (Self::Absent | Self::Forgotten, Symbols::Ascii) => 'o',
+            (Self::Absent | Self::Forgotten, _) => '○',
             (Self::Failing | Self::Denied, Symbols::Ascii) => '!',
             (Self::Failing, _) => '▲',
             (Self::Denied, _) => '◆',
@@ -51,7 +54,7 @@ impl NoticeKind {
 
     const fn role(self) -> Role {
         match self {
-            Self::Waiting | Self::Absent => Role::Dim,
+            Self::Waiting | Self::Absent | Self::Forgotten => Role::Dim,
             Self::Empty => Role::Ok,
             Self::Failing => Role::Critical,
             Self::Denied => Role::Warning,

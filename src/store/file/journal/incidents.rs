@@ -50,7 +50,7 @@ impl Incidents {
         }
         // Newest first; what is not among those that were open is known already, or was over before this file began.
         let first = self.board.is_none();
-        for incident in &board.resolved {
+        for incident in board.resolved.iter() {
             if first || before.contains(&incident.id) {
                 self.open.remove(&incident.id);
                 self.change(incident, frame, ids);

@@ -35,7 +35,7 @@ fn told(catalog: &Catalog, at: i64, open: Vec<Incident>, resolved: Vec<Incident>
     let kept = tick(catalog, START + at, vec![1.0]);
     let board = AlertBoard {
         open,
-        resolved,
+        resolved: resolved.into(),
         ..AlertBoard::default()
     };
     Kept {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::{FULL, Writer, mark};
+use crate::feed::Link;
 use crate::ui::action::{Action, all};
 use crate::ui::app::{App, Position};
 use crate::ui::tabs::{Hits, Target};
@@ -113,14 +114,16 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
 /// Whether an action that works leads anywhere from what is shown: the room is for those that do.
 fn is_of_use(app: &mut App, action: &Action) -> bool {
     let is_live = app.position() == Position::Live;
-    let never_acts = app.frame.demo || app.options.read_only;
+    let is_recording = app.feed.link() == Link::Replay;
+    let never_acts = is_recording || app.frame.demo || app.options.read_only;
     let tab = &mut app.tabs[app.active];
     let is_detail = !tab.crumbs().is_empty();
     match action.name {
         "open" => !is_detail && tab.opens() && tab.list().is_some_and(|list| list.counts().0 > 0),
         "act" => tab.can_act() && !never_acts,
         "pause" | "step-back" => is_live,
-        "step-forward" | "live" => !is_live,
+        "step-forward" | "go-to-moment" | "next-alert" => !is_live || is_recording,
+        "live" => !is_live,
         "escape" => is_detail || app.zoomed,
         "next-list" => !tab.sub_lists().0.is_empty(),
         _ => true,

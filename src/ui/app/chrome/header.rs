@@ -4,11 +4,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Writer, mark};
-use crate::model::{Severity, format};
+use crate::feed::Link;
+use crate::model::{Keeping, KeepingState, Severity, format};
 use crate::ui::app::{App, Position};
 use crate::ui::tabs::{Hits, Target};
 use crate::ui::theme::{Role, Symbols};
-use crate::ui::widgets::text::width;
+use crate::ui::widgets::text::{fit, width};
+
+/// Cells from which on the beginning of a reason says something.
+const LEAST_REASON: usize = 8;
 
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let look = &app.look;
@@ -35,11 +39,14 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
         line.put("  READ-ONLY", look.style(Role::Dim));
     }
     let alerts = alerts(app);
-    // The time is that of the present; a moment of the past stands with its mode.
-    let clock = format!("{}  {} ", app.feed.newest().at.clock_text(), tick(app));
+    let clock = format!("{}  {} ", clock(app), tick(app));
     let alert_width: usize = alerts.iter().map(|(text, _)| width(text) + 2).sum();
     let right = u16::try_from(alert_width + width(&clock) + 2).unwrap_or(u16::MAX);
     line.skip(2);
+    if let Some((text, role)) = keeping(app, line.room().saturating_sub(right + 2)) {
+        line.put(&text, look.style(role));
+        line.skip(2);
+    }
     if !line.until_right(right) && alerts.is_empty() {
         return;
     }
@@ -55,6 +62,45 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     if line.until_right(clock_width) {
         line.put(&clock, look.style(Role::Dim));
     }
+}
+
+/// The present, since a moment of the past stands with its mode; of a recording, which says no more than the time, the
+/// day.
+fn clock(app: &App) -> String {
+    let newest = app.feed.newest().at;
+    if app.feed.link() == Link::Replay {
+        newest.local().format("%Y-%m-%d").to_string()
+    } else {
+        newest.clock_text()
+    }
+}
+
+/// What is wrong with the places in which frames are kept: the worst of it, in as many cells as there are; as a mark
+/// where those are few. What is to be done stands in `hubtop doctor`.
+fn keeping(app: &App, cells: u16) -> Option<(String, Role)> {
+    let newest = app.feed.newest();
+    let rank = |place: &&Keeping| match place.state {
+        KeepingState::Failing => 2,
+        KeepingState::Queueing => 1,
+        KeepingState::Starting | KeepingState::Keeping | KeepingState::Reading => 0,
+    };
+    let troubled = newest.keeping.iter().filter(|place| rank(place) > 0);
+    let place = troubled.max_by_key(rank)?;
+    let role = match place.state {
+        KeepingState::Failing => Role::Warning,
+        _ => Role::Info,
+    };
+    let since = format!(" since {}", place.since.minute_text());
+    let name = format!("! {}", place.name);
+    let cells = usize::from(cells);
+    let room = cells.saturating_sub(width(&name) + 2 + width(&since));
+    let text = match room {
+        _ if width(&place.line) <= room => format!("{name}: {}{since}", place.line),
+        LEAST_REASON.. => format!("{name}: {}{since}", fit(&place.line, room)),
+        _ if width(&name) <= cells => name,
+        _ => "!".to_owned(),
+    };
+    Some((text, role))
 }
 
 /// The mode is a word with a colour, never a colour alone.

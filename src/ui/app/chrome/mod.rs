@@ -1,10 +1,11 @@
-//! What surrounds the tabs: header, vitals, the tabs' names, footer. Drawing changes nothing but the map of what lies
+//! What surrounds the tabs: header, vitals, the tabs' names, the bar of time, footer. Drawing changes nothing but the map of what lies
 //! where.
 
 mod footer;
 mod header;
 mod plain;
 mod tabbar;
+mod time_bar;
 mod vitals;
 
 use ratatui::buffer::Buffer;
@@ -23,15 +24,18 @@ const ROWS_FOR_CHROME: u16 = 14;
 impl App {
     /// Draws the screen.
     pub fn draw(&mut self, area: Rect, buf: &mut Buffer) {
+        self.settle();
         let mut hits = Hits::default();
         buf.set_style(area, self.look.style(Role::Text));
         let cramped = area.height < ROWS_FOR_CHROME;
         let heights = if cramped { [1, 0, 0] } else { [1, 1, 1] };
-        let [header, vitals, tabs, body, footer] = Layout::vertical([
+        let time_rows = u16::from(!cramped && self.has_time_bar());
+        let [header, vitals, tabs, body, time, footer] = Layout::vertical([
             Constraint::Length(heights[0]),
             Constraint::Length(heights[1]),
             Constraint::Length(heights[2]),
             Constraint::Fill(1),
+            Constraint::Length(time_rows),
             Constraint::Length(1),
         ])
         .areas(area);
@@ -39,6 +43,7 @@ impl App {
         vitals::draw(self, vitals, buf, &mut hits);
         tabbar::draw(self, tabs, buf, &mut hits);
         self.with_tab(|tab, cx| tab.draw(cx, body, buf, &mut hits));
+        time_bar::draw(self, time, buf, &mut hits);
         footer::draw(self, footer, buf, &mut hits);
         if let Some(dialog) = &self.dialog {
             // What lies below a dialog can't be clicked.

@@ -5,6 +5,7 @@ mod filter;
 mod found;
 mod help;
 mod input;
+mod moment;
 mod palette;
 mod sort;
 
@@ -22,6 +23,7 @@ use deeds::Deeds;
 use filter::Filter;
 use found::FoundLines;
 use help::Help;
+use moment::MomentInput;
 use palette::Palette;
 use sort::Sort;
 
@@ -48,6 +50,8 @@ pub(super) enum Dialog {
     Deeds(Deeds),
     /// What was found and is not watched.
     Found(FoundLines),
+    /// The moment to go to.
+    Moment(MomentInput),
 }
 
 impl Dialog {
@@ -75,9 +79,13 @@ impl Dialog {
         Self::Deeds(Deeds::new(menu))
     }
 
+    pub fn moment(app: &App) -> Self {
+        Self::Moment(MomentInput::new(app))
+    }
+
     /// Takes a key. Where nothing is typed, a person's own key for quit ends the program too.
     pub fn press(&mut self, key: KeyPress, app: &mut App) -> Step {
-        let types = matches!(self, Self::Palette(_) | Self::Filter(_));
+        let types = matches!(self, Self::Palette(_) | Self::Filter(_) | Self::Moment(_));
         let actions = app.keymap().actions(key);
         if !types && actions.iter().any(|action| action.name == "quit") {
             app.quit();
@@ -86,6 +94,7 @@ impl Dialog {
         match self {
             Self::Palette(palette) => palette.press(key, app),
             Self::Filter(filter) => filter.press(key, app),
+            Self::Moment(moment) => moment.press(key, app),
             // In menus a key with something held down is another key, and means nothing.
             _ if !key.modifiers.is_empty() => Step::Stay,
             Self::Help(help) => help.press(key, app),
@@ -100,6 +109,7 @@ impl Dialog {
         match self {
             Self::Palette(palette) => palette.paste(text, app),
             Self::Filter(filter) => filter.paste(text, app),
+            Self::Moment(moment) => moment.paste(text),
             Self::Help(_) | Self::Sort(_) | Self::Deeds(_) | Self::Found(_) => {}
         }
     }
@@ -111,7 +121,7 @@ impl Dialog {
             Self::Palette(palette) => palette.scroll(rows, app),
             Self::Sort(sort) => sort.scroll(rows),
             Self::Deeds(deeds) => deeds.scroll(rows),
-            Self::Found(_) => {}
+            Self::Found(_) | Self::Moment(_) => {}
             Self::Filter(_) => app.with_list(|list, _| list.move_by(rows)),
         }
     }
@@ -119,7 +129,7 @@ impl Dialog {
     /// A click on one of its lines: chooses it.
     pub fn click(&mut self, row: usize, app: &mut App) -> Step {
         match self {
-            Self::Help(_) | Self::Filter(_) | Self::Found(_) => Step::Stay,
+            Self::Help(_) | Self::Filter(_) | Self::Found(_) | Self::Moment(_) => Step::Stay,
             Self::Palette(palette) => palette.choose(row, app),
             Self::Sort(sort) => sort.choose(row, app),
             Self::Deeds(deeds) => deeds.click(row, app),
@@ -134,6 +144,7 @@ impl Dialog {
             Self::Sort(sort) => show(&sort.popup(look), screen, buf, look, hits),
             Self::Deeds(deeds) => show(&deeds.popup(look), screen, buf, look, hits),
             Self::Found(found) => show(&found.popup(look), screen, buf, look, hits),
+            Self::Moment(moment) => show(&moment.popup(look), screen, buf, look, hits),
             Self::Filter(_) => {}
         }
     }

@@ -1,6 +1,8 @@
 //! The palette: every action, every place, every theme, by a few letters of it. What was chosen last comes first. A theme
 //! is worn while it is selected, and given up on Esc.
 
+use std::borrow::Cow;
+
 use crossterm::event::KeyCode;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -26,8 +28,8 @@ enum Deed {
 struct Entry {
     /// What it is called; a match here counts before one in `doc`.
     title: String,
-    /// What it does.
-    doc: &'static str,
+    /// What it does, or why it can't be done now.
+    doc: Cow<'static, str>,
     /// Its keys, or where it leads.
     hint: String,
     deed: Deed,
@@ -48,11 +50,15 @@ pub(in crate::ui::app) struct Palette {
 impl Palette {
     pub fn of_everything(app: &mut App) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
+        let locked = app.locked().filter(|_| !app.frame.demo);
         for action in all().filter(|action| action.name != "palette") {
             if app.can(action) {
                 entries.push(Entry {
                     title: action.name.to_owned(),
-                    doc: action.doc,
+                    doc: match &locked {
+                        Some(why) if action.name == "act" => format!("off: {why}").into(),
+                        _ => action.doc.into(),
+                    },
                     hint: app.keymap().keys_text(action.name),
                     deed: Deed::Act(action),
                 });
@@ -60,7 +66,7 @@ impl Palette {
         }
         entries.extend(Range::ALL.map(|range| Entry {
             title: format!("range {}", range.word()),
-            doc: "Charts show so much time",
+            doc: "Charts show so much time".into(),
             hint: String::new(),
             deed: Deed::Show(range),
         }));
@@ -68,7 +74,7 @@ impl Palette {
         for tab in &app.tabs {
             entries.extend(tab.jumps(&app.frame).into_iter().map(|jump| Entry {
                 title: jump.title,
-                doc: "",
+                doc: "".into(),
                 hint: tab.title().to_owned(),
                 deed: Deed::Go(jump.route),
             }));
@@ -156,7 +162,7 @@ impl Palette {
                 left: Line::from(vec![
                     Span::raw(entry.title.as_str()),
                     Span::raw(if entry.doc.is_empty() { "" } else { "  " }),
-                    Span::styled(entry.doc, look.style(Role::Dim)),
+                    Span::styled(entry.doc.as_ref(), look.style(Role::Dim)),
                 ]),
                 right: Span::styled(entry.hint.as_str(), look.style(Role::Key)).into(),
             }
@@ -215,7 +221,7 @@ impl Palette {
             let mut score = |of: &str| pattern.score(Utf32Str::new(of, &mut text), &mut matcher);
             let found = score(&entry.title)
                 .map(|score| (true, score))
-                .or_else(|| score(entry.doc).map(|score| (false, score)));
+                .or_else(|| score(&entry.doc).map(|score| (false, score)));
             scored.extend(found.map(|score| (score, index)));
         }
         scored.sort_by_key(|(score, index)| (std::cmp::Reverse(*score), *index));
@@ -228,7 +234,7 @@ fn found(app: &App) -> Vec<Entry> {
     let rows = app.frame.tables.found.iter().flat_map(|rows| rows.iter());
     let entry = |row: &Found| Entry {
         title: format!("watch {} {}", row.kind, row.address),
-        doc: "",
+        doc: "".into(),
         hint: "found, not watched".to_owned(),
         deed: Deed::Settings(row.clone()),
     };
@@ -246,7 +252,7 @@ fn themes(app: &App) -> Vec<Entry> {
         };
         Entry {
             title: format!("theme {name}"),
-            doc: "",
+            doc: "".into(),
             hint: hint.to_owned(),
             deed: Deed::Wear(name.to_owned()),
         }

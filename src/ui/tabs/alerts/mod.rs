@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use super::sheet::Sheet;
 use super::sheets::Sheets;
 use super::{Badge, Context, Hits, Jump, List, Route, RowId, Tab};
-use crate::model::Frame;
+use crate::model::{Frame, Timestamp};
 
 /// The tab's title.
 const TITLE: &str = "Alerts";
@@ -141,6 +141,20 @@ impl Tab for AlertsTab {
         self.chosen = found.or(self.chosen);
         self.open = (found == Some(INCIDENTS)).then(|| id.clone());
         found.is_some()
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        let is_list = self.is_filled && !self.hides_list && self.sheets.shown() == INCIDENTS;
+        match self.open.is_some() || is_list {
+            true => &["when-it-fired"],
+            false => &[],
+        }
+    }
+
+    fn moment(&self, cx: &Context<'_>) -> Option<Timestamp> {
+        let of_row = || self.sheets.selected_in(INCIDENTS);
+        let name = self.open.as_deref().or_else(of_row)?;
+        view::find(cx.frame, name)?.fired
     }
 
     fn crumbs(&self) -> Vec<String> {

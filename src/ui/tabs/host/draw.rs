@@ -14,7 +14,7 @@ use super::network::Network;
 use super::process_table;
 use super::sensors::Sensors;
 use crate::ui::tabs::pen::Words;
-use crate::ui::tabs::{Context, Hits, Target};
+use crate::ui::tabs::{Context, Hits, Target, past};
 use crate::ui::widgets::Panel;
 
 /// The least height at which the process table has a border in the smallest layout.
@@ -133,10 +133,11 @@ struct Frames<'a, 'b> {
 impl Frames<'_, '_> {
     fn panel(&mut self, panel: HostPanel, title: Line<'_>, area: Rect, buf: &mut Buffer) -> Rect {
         self.hits.add(area, Target::Panel(panel.index()));
+        let of_rows = past::rows_text(self.cx).filter(|_| panel == HostPanel::Processes);
         let border = Panel {
             title,
+            right: Line::from(of_rows.unwrap_or_default()),
             focused: HostPanel::at(self.cx.focus) == panel,
-            ..Panel::default()
         };
         border.render(area, buf, self.cx.look)
     }

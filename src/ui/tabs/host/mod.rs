@@ -98,7 +98,7 @@ impl Tab for HostTab {
         self.has_sensors = sensors::Sensors::of(cx).has_any();
         if let Some(open) = &mut self.open {
             let row = self.processes.find(open.key());
-            open.refresh(cx.frame, row);
+            open.refresh(cx, row);
         }
     }
 
@@ -137,7 +137,7 @@ impl Tab for HostTab {
             return false;
         };
         let mut open = OpenProcess::new(key);
-        open.refresh(cx.frame, self.processes.find(key));
+        open.refresh(cx, self.processes.find(key));
         self.open = Some(open);
         true
     }
@@ -154,7 +154,7 @@ impl Tab for HostTab {
             return false;
         };
         let mut open = OpenProcess::new(*key);
-        open.refresh(cx.frame, Some(process));
+        open.refresh(cx, Some(process));
         self.open = Some(open);
         let _ = self.processes.list.select(key);
         true

@@ -14,7 +14,7 @@ use crate::model::{Process, ProcessState, Unit};
 use crate::ui::tabs::notices::NOTHING_MATCHES;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::source::Source;
-use crate::ui::tabs::{Context, Hits, List, Target};
+use crate::ui::tabs::{Context, Hits, List, Target, past};
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::{Align, Cell, Column, Notice, NoticeKind, Row, Table};
 
@@ -131,11 +131,8 @@ pub fn draw(
 
 /// What stands in place of the processes.
 fn draw_none(cx: &Context<'_>, source_is_giving: bool, area: Rect, buf: &mut Buffer) {
-    let has_begun = cx.frame.number > 0 && cx.frame.source("processes").is_some();
-    if has_begun && source_is_giving {
-        let why = "Processes are remembered only for recent moments; End goes back to live";
-        Pen::new(area, buf, cx.look).middle(Words::new(cx.look).dim(why));
-        return;
+    if cx.is_past() && source_is_giving {
+        return past::rows_forgotten(cx, "Processes", area, buf);
     }
     let notice = Notice {
         kind: NoticeKind::Waiting,

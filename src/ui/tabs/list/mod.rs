@@ -27,6 +27,8 @@ pub struct ListState<K> {
     total: usize,
     /// The row that was chosen; `None` stays at the top, whatever row is there.
     chosen: Option<K>,
+    /// The row that was chosen by a person and is not there now.
+    lost: Option<K>,
     selected: usize,
     offset: usize,
     /// The height that was drawn last, so that moving scrolls no further than needed.
@@ -46,6 +48,7 @@ impl<K: Clone + Eq + Hash> ListState<K> {
             rows: Vec::new(),
             total: 0,
             chosen: None,
+            lost: None,
             selected: 0,
             offset: 0,
             page: Cell::new(0),
@@ -61,10 +64,13 @@ impl<K: Clone + Eq + Hash> ListState<K> {
     }
 
     /// Takes the rows in their final order; `total` is how many there were before the filter. The selected row keeps
-    /// its selection; when it has vanished, its neighbour at the same place gets it.
+    /// its selection; when it has vanished, its neighbour at the same place gets it until it is there again.
     pub fn arrange(&mut self, rows: Vec<K>, total: usize) {
         self.rows = rows;
         self.total = total;
+        if let Some(lost) = self.lost.take_if(|lost| self.rows.contains(lost)) {
+            self.chosen = Some(lost);
+        }
         match &self.chosen {
             None => self.selected = 0,
             Some(chosen) if self.rows.get(self.selected) == Some(chosen) => {}
@@ -72,7 +78,9 @@ impl<K: Clone + Eq + Hash> ListState<K> {
                 if let Some(index) = self.rows.iter().position(|row| row == chosen) {
                     self.selected = index;
                 } else {
+                    let lost = self.lost.take().or_else(|| Some(chosen.clone()));
                     self.choose(self.selected);
+                    self.lost = lost;
                 }
             }
         }
@@ -102,6 +110,7 @@ impl<K: Clone + Eq + Hash> ListState<K> {
     pub fn select(&mut self, row: &K) -> bool {
         let index = self.rows.iter().position(|known| known == row);
         self.chosen = Some(row.clone());
+        self.lost = None;
         if let Some(index) = index {
             self.selected = index;
             self.settle();
@@ -133,6 +142,7 @@ impl<K: Clone + Eq + Hash> ListState<K> {
     }
 
     fn choose(&mut self, index: usize) {
+        self.lost = None;
         self.selected = index.min(self.rows.len().saturating_sub(1));
         if let Some(row) = self.rows.get(self.selected) {
             self.chosen = Some(row.clone());
@@ -178,6 +188,7 @@ impl<K: Clone + Eq + Hash> List for ListState<K> {
         self.choose(index);
         if index == 0 && rows < 0 {
             self.chosen = None;
+            self.lost = None;
         }
     }
 

@@ -16,7 +16,7 @@ use super::list::{ListState, by_number, by_text};
 use super::notices::{NOTHING_MATCHES, wrapped};
 use super::pen::{Pen, Words};
 use super::plot::padded;
-use super::{Context, Hits, List, Target, source};
+use super::{Context, Hits, List, Target, past, source};
 use crate::model::{Frame, Health, SourceKind};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Cell, Column, Notice, NoticeKind, Row, Table};
@@ -236,6 +236,12 @@ impl<T: Clone + 'static> Sheet<T> {
         below
     }
 
+    /// Whether rows that a moment of the past lacks may have been there.
+    fn was_there(&self, cx: &Context<'_>) -> bool {
+        let is_there_now = || (self.kind.rows)(&cx.feed.newest()).is_some();
+        past::is_without_rows(cx) || (cx.is_past() && is_there_now())
+    }
+
     /// What its sources can't bring of it although they answer.
     fn partial(&self, cx: &Context<'_>) -> Option<String> {
         source::partial(cx.frame, self.only.as_deref(), self.kind.title)
@@ -299,13 +305,8 @@ impl<T: Clone + 'static> AnySheet for Sheet<T> {
 
     fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits, focused: bool) {
         let rows = (self.kind.rows)(cx.frame);
-        if rows.is_none() && (self.kind.rows)(&cx.feed.newest()).is_some() {
-            let why = format!(
-                "{} are remembered only for recent moments; End goes back to live",
-                self.kind.title
-            );
-            Pen::new(area, buf, cx.look).middle(Words::new(cx.look).dim(why));
-            return;
+        if rows.is_none() && self.was_there(cx) {
+            return past::rows_forgotten(cx, self.kind.title, area, buf);
         }
         let notice = self.notice(rows.as_deref(), cx);
         let rows = rows.unwrap_or_default();

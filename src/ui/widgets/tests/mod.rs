@@ -2,4 +2,4 @@
 
 mod anywhere;
 mod pictures;
-mod samples;
+pub(super) mod samples;

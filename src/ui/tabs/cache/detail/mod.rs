@@ -4,7 +4,6 @@ mod lists;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
 
 use super::figures::{memory_lines, server_lines};
 use super::view::{InstanceRow, instance, series};
@@ -15,7 +14,7 @@ use crate::ui::tabs::plot::{Plot, framed, side_by_side};
 use crate::ui::tabs::sheet::Sheet;
 use crate::ui::tabs::sheet_tab::Detail;
 use crate::ui::tabs::sheets::Sheets;
-use crate::ui::tabs::{Context, DeedMenu, Hits};
+use crate::ui::tabs::{Context, DeedMenu, Hits, past};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind};
 
@@ -130,19 +129,15 @@ impl OpenCache {
     }
 
     fn not_fetched(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
-        let is_past = cx.feed.newest().at != cx.frame.at;
-        let (kind, title, lines) = if is_past {
-            let lines = vec![Line::from("End goes back to live")];
-            (
-                NoticeKind::Absent,
-                "It is fetched only live".to_owned(),
-                lines,
-            )
-        } else {
-            let title = format!("Asking {}", self.row.cache.instance);
-            (NoticeKind::Waiting, title, Vec::new())
+        if cx.is_past() {
+            return past::was_not_open(cx, "This list", area, buf);
+        }
+        let notice = Notice {
+            kind: NoticeKind::Waiting,
+            title: format!("Asking {}", self.row.cache.instance),
+            lines: Vec::new(),
         };
-        Notice { kind, title, lines }.render(area, buf, cx.look);
+        notice.render(area, buf, cx.look);
     }
 }
 

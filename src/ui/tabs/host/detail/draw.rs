@@ -17,12 +17,12 @@ use super::sections::{SECTIONS, Sections, TITLES};
 use crate::feed::Points;
 use crate::model::format::{UNKNOWN, duration};
 use crate::model::process::Told;
-use crate::model::{Process, ProcessDetail, Unit};
+use crate::model::{Process, ProcessDetail, Timestamp, Unit};
 use crate::ui::tabs::host::history;
 use crate::ui::tabs::host::layout::{split_at_column, split_at_row};
 use crate::ui::tabs::host::process_table::time_text;
 use crate::ui::tabs::pen::{Pen, Words, cells};
-use crate::ui::tabs::{Context, Hits, List, Target};
+use crate::ui::tabs::{Context, Hits, List, Target, past};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Cell, Curve, Notice, NoticeKind, Panel, Row, Table, text};
 
@@ -55,19 +55,38 @@ fn draw_identity(open: &OpenProcess, cx: &Context<'_>, area: Rect, buf: &mut Buf
         return;
     };
     if open.is_gone {
-        let ended = format!("! it has ended; last seen at {}", seen.clock_text());
-        pen.words(Words::new(cx.look).put(Role::Warning, ended));
+        pen.words(Words::new(cx.look).put(Role::Warning, gone_text(cx, process, *seen)));
     }
-    row_facts(cx, process, &mut pen);
+    // What was seen of it at another moment of the past says nothing of this one.
+    let is_known = *seen == cx.at() || !open.is_past;
+    row_facts(cx, process, is_known, &mut pen);
     match &open.detail {
         Some(detail) => detail_facts(cx, detail, &mut pen),
         None if open.is_gone => {}
+        None if open.is_past => {
+            pen.words(Words::new(cx.look).dim("its detail was not open at this moment"));
+        }
         None => pen.words(Words::new(cx.look).dim("reading…")),
     }
 }
 
-/// What the row of the table tells.
-fn row_facts(cx: &Context<'_>, process: &Process, pen: &mut Pen<'_>) {
+/// Why it is not among the processes.
+fn gone_text(cx: &Context<'_>, process: &Process, seen: Timestamp) -> String {
+    if cx.at() < process.identity.started_at {
+        return "! it had not begun yet".to_owned();
+    }
+    if cx.at() < seen {
+        return "! not among the processes of this moment".to_owned();
+    }
+    format!("! it has ended; last seen at {}", seen.clock_text())
+}
+
+/// What the row of the table tells; where it is not that of the moment, only what no moment changes.
+fn row_facts(cx: &Context<'_>, process: &Process, is_known: bool, pen: &mut Pen<'_>) {
+    let now = |value: String| match is_known {
+        true => value,
+        false => UNKNOWN.to_owned(),
+    };
     let identity = &process.identity;
     let started = identity.started_at.local().format("%Y-%m-%d %H:%M:%S");
     let age = duration(cx.at().since(identity.started_at));
@@ -78,7 +97,7 @@ fn row_facts(cx: &Context<'_>, process: &Process, pen: &mut Pen<'_>) {
             .dim("user     ")
             .value(identity.user.to_string())
             .dim("  state ")
-            .value(process.state.word()),
+            .value(now(process.state.word().to_owned())),
     );
     pen.words(
         words()
@@ -89,11 +108,11 @@ fn row_facts(cx: &Context<'_>, process: &Process, pen: &mut Pen<'_>) {
     pen.words(
         words()
             .dim("cpu time ")
-            .value(time_text(process.cpu_time))
+            .value(now(time_text(process.cpu_time)))
             .dim("  threads ")
-            .value(whole(process.threads))
+            .value(now(whole(process.threads)))
             .dim("  nice ")
-            .value(whole(process.nice)),
+            .value(now(whole(process.nice))),
     );
     if let Some(container) = &identity.container {
         pen.words(words().dim("in       ").value(container.to_string()));
@@ -167,7 +186,7 @@ fn draw_charts(open: &OpenProcess, cx: &Context<'_>, area: Rect, buf: &mut Buffe
         return;
     };
     let points = cx.feed.process_history(open.key, window);
-    let process = open.process().filter(|_| !open.is_gone);
+    let process = open.row_at(cx.at());
     let format = |unit, value| cx.look.format.value(unit, value);
     let cpu = process.and_then(|process| process.cpu_percent);
     let resident = process.map(|process| process.resident_bytes as f64);
@@ -224,6 +243,9 @@ fn draw_section(
         ..Panel::default()
     };
     let inside = panel.render(area, buf, cx.look);
+    if open.detail.is_none() && open.is_past {
+        return past::was_not_open(cx, "Its detail", inside, buf);
+    }
     if open.detail.is_none() && open.is_gone {
         let why = "It ended before its detail was read";
         Pen::new(inside, buf, cx.look).middle(Words::new(cx.look).dim(why));

@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::deeds;
-use crate::model::{Frame, Process, ProcessDetail, ProcessKey, Timestamp};
+use crate::model::{Process, ProcessDetail, ProcessKey, Timestamp};
 use crate::ui::tabs::list::ListState;
 use crate::ui::tabs::{Context, Hits, List};
 use sections::{SECTIONS, Section, SectionRow, Sections};
@@ -21,6 +21,8 @@ pub struct OpenProcess {
     /// The newest row that was seen of it, and when.
     last: Option<(Arc<Process>, Timestamp)>,
     is_gone: bool,
+    /// Whether the moment that is shown is one of the past.
+    is_past: bool,
     detail: Option<Arc<ProcessDetail>>,
     section: usize,
     lists: Vec<ListState<u64>>,
@@ -35,6 +37,7 @@ impl OpenProcess {
             key,
             last: None,
             is_gone: false,
+            is_past: false,
             detail: None,
             section: 0,
             lists: SECTIONS.iter().map(Section::list).collect(),
@@ -54,6 +57,13 @@ impl OpenProcess {
         self.last.as_ref().map(|(process, _)| process)
     }
 
+    /// Its row at the moment that is shown.
+    fn row_at(&self, at: Timestamp) -> Option<&Process> {
+        let (row, seen) = self.last.as_ref()?;
+        let is_of_then = *seen == at || !self.is_past;
+        (is_of_then && !self.is_gone).then_some(row)
+    }
+
     /// How it is called: `postgres (8121)`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -70,7 +80,9 @@ impl OpenProcess {
     }
 
     /// Takes what a frame knows of it; `row` is its row there.
-    pub fn refresh(&mut self, frame: &Frame, row: Option<&Arc<Process>>) {
+    pub fn refresh(&mut self, cx: &Context<'_>, row: Option<&Arc<Process>>) {
+        let frame = cx.frame;
+        self.is_past = cx.is_past();
         match row {
             Some(row) => {
                 self.last = Some((row.clone(), frame.at));
@@ -79,8 +91,11 @@ impl OpenProcess {
             None => self.is_gone = frame.tables.processes.is_some(),
         }
         let detail = frame.tables.process_detail.as_ref();
-        if let Some(detail) = detail.filter(|detail| detail.key == self.key) {
-            self.detail = Some(detail.clone());
+        match detail.filter(|detail| detail.key == self.key) {
+            Some(detail) => self.detail = Some(detail.clone()),
+            // What was read at another moment says nothing of this one.
+            None if self.is_past => self.detail = None,
+            None => {}
         }
         self.arrange();
     }

@@ -19,7 +19,7 @@ use crate::ui::tabs::sheet::{Prose, Sheet};
 use crate::ui::tabs::sheet_tab::Detail;
 use crate::ui::tabs::sheets::Sheets;
 use crate::ui::tabs::source::trouble;
-use crate::ui::tabs::{Context, DeedMenu, Hits};
+use crate::ui::tabs::{Context, DeedMenu, Hits, past};
 use crate::ui::theme::{Role, Symbols};
 use crate::ui::widgets::{Notice, NoticeKind};
 
@@ -323,18 +323,15 @@ impl OpenStatement {
         buf: &mut Buffer,
     ) {
         let why = detail.and_then(|detail| detail.no_plan.as_deref());
-        let is_past = cx.feed.newest().at != cx.frame.at;
+        if detail.is_none() && cx.is_past() {
+            return past::was_not_open(cx, "The plan", area, buf);
+        }
         let (kind, title, line) = match (detail, why) {
             (_, Some(why)) => (NoticeKind::Denied, "No plan".to_owned(), why.to_owned()),
             (Some(_), None) => (
                 NoticeKind::Empty,
                 "The server gave no plan".to_owned(),
                 String::new(),
-            ),
-            (None, _) if is_past => (
-                NoticeKind::Absent,
-                "Plans are asked for only live".to_owned(),
-                "End goes back to live".to_owned(),
             ),
             (None, _) => (
                 NoticeKind::Waiting,

@@ -1,0 +1,59 @@
+//! What is said where a moment of the past is shown and something of it is not remembered: what, and why.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::Context;
+use crate::feed::Link;
+use crate::model::Frame;
+use crate::ui::widgets::{Notice, NoticeKind};
+
+/// Says that the rows of a part are not remembered at the moment that is shown.
+pub fn rows_forgotten(cx: &Context<'_>, part: &str, area: Rect, buf: &mut Buffer) {
+    notice(cx, format!("{part} of {}", when(cx)), why(cx.frame)).render(area, buf, cx.look);
+}
+
+/// Says that something which is only read while it is open was not open at the moment that is shown.
+pub fn was_not_open(cx: &Context<'_>, what: &str, area: Rect, buf: &mut Buffer) {
+    let why = "it is read only while it is open, and was not open then";
+    notice(cx, format!("{what} at {}", when(cx)), why).render(area, buf, cx.look);
+}
+
+/// Whether none of the tables of a moment are remembered.
+#[must_use]
+pub fn is_without_rows(cx: &Context<'_>) -> bool {
+    cx.is_past() && cx.frame.sources.is_empty()
+}
+
+/// `rows of 14:28:00`, where the tables are of an earlier moment than the figures.
+#[must_use]
+pub fn rows_text(cx: &Context<'_>) -> Option<String> {
+    let of = cx.frame.tables.as_of?;
+    Some(format!("rows of {}", of.clock_text()))
+}
+
+fn notice(cx: &Context<'_>, title: String, why: &'static str) -> Notice<'static> {
+    let mut lines = vec![Line::from(why)];
+    if cx.feed.link() != Link::Replay {
+        lines.push(Line::from("End is live"));
+    }
+    Notice {
+        kind: NoticeKind::Forgotten,
+        title,
+        lines,
+    }
+}
+
+fn when(cx: &Context<'_>) -> String {
+    cx.at().dated_text(cx.feed.newest().at)
+}
+
+fn why(frame: &Frame) -> &'static str {
+    let is_blank = frame.values.iter().all(|value| value.is_nan());
+    match frame.sources.is_empty() {
+        true if is_blank => "nothing was kept then: hubtop was not running, or had no room",
+        true => "figures are; rows are kept for a day at most, and as far as there is room",
+        false => "no source brought them then, or they were too many to keep",
+    }
+}
