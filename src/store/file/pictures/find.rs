@@ -99,21 +99,13 @@ impl<'a> Reader<'a> {
         to: Timestamp,
         mut look: impl FnMut(Mark, &Slices<'_>) -> Result<(), Broken>,
     ) -> Result<(), StoreError> {
-        let spans = self.spans(from, to)?;
-        for (place, span) in spans.iter().enumerate() {
-            let hidden: Vec<Span> = spans
-                .iter()
-                .enumerate()
-                .filter(|(other, it)| *other != place && it.id > span.id && it.first <= span.last)
-                .map(|(_, it)| *it)
-                .collect();
-            let raw = self.raw_of(*span)?;
+        for (span, first, last) in told_of(&self.spans(from, to)?) {
+            let raw = self.raw_of(span)?;
             let mut tell = || {
                 let mut walk = Walk::new(&raw);
-                while walk.peek()?.is_some_and(|next| next <= to) {
+                while walk.peek()?.is_some_and(|next| next <= to.min(last)) {
                     let Some(mark) = walk.step()? else { break };
-                    let is_hidden = hidden.iter().any(|it| it.holds(mark.at));
-                    if mark.at >= from && !is_hidden {
+                    if mark.at >= from.max(first) {
                         look(mark, walk.parts())?;
                     }
                 }
@@ -139,6 +131,14 @@ impl<'a> Reader<'a> {
         Ok(self.tail.get_or_init(|| raw).clone())
     }
 
+    /// The newest moment that a chunk tells of.
+    pub fn newest_sealed(&self) -> Result<Option<Timestamp>, StoreError> {
+        let newest = "SELECT max(last) FROM picture";
+        let newest = self.db.query_row(newest, [], |row| row.get(0));
+        let newest: Option<i64> = newest.map_err(|error| self.failed(error))?;
+        Ok(newest.map(Timestamp))
+    }
+
     fn chunk_at(&self, at: Timestamp) -> Result<Option<Rc<Vec<u8>>>, StoreError> {
         let tail = self.tail(at)?;
         let in_tail = span_of(&tail);
@@ -150,7 +150,9 @@ impl<'a> Reader<'a> {
             return Ok(Some(Rc::new(sealed.raw()?)));
         }
         let sealed = self.sealed("last <= ?1 ORDER BY last DESC, id DESC", at)?;
-        let in_tail = in_tail.filter(|tail| tail.first <= at).map(|tail| tail.last);
+        let in_tail = in_tail
+            .filter(|tail| tail.first <= at)
+            .map(|tail| tail.last);
         match sealed {
             Some(sealed) if in_tail.is_none_or(|last| last < sealed.last) => {
                 Ok(Some(Rc::new(sealed.raw()?)))
@@ -171,7 +173,7 @@ impl<'a> Reader<'a> {
         find().map_err(|error| self.failed(error))
     }
 
-    /// The chunks that have to do with a stretch of time, by their beginnings, the tail among them.
+    /// The chunks that have to do with a stretch of time, the tail among them.
     fn spans(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Span>, StoreError> {
         let find = || {
             let mut select = self.db.prepare_cached(
@@ -188,7 +190,6 @@ impl<'a> Reader<'a> {
         };
         let mut spans = find().map_err(|error| self.failed(error))?;
         spans.extend(span_of(&self.tail(to)?).filter(|tail| tail.last >= from));
-        spans.sort_unstable_by_key(|span| (span.first, span.id));
         Ok(spans)
     }
 
@@ -222,6 +223,29 @@ impl Span {
     fn holds(self, at: Timestamp) -> bool {
         (self.first..=self.last).contains(&at)
     }
+}
+
+/// Which part of each chunk is told, in the order of time: where two tell of the same, the one that was written later.
+fn told_of(spans: &[Span]) -> Vec<(Span, Timestamp, Timestamp)> {
+    let mut told = Vec::new();
+    for span in spans {
+        let mut pieces = vec![(span.first, span.last)];
+        let later = spans.iter().filter(|other| other.id > span.id);
+        for other in later.filter(|other| other.first <= span.last && other.last >= span.first) {
+            pieces = pieces
+                .into_iter()
+                .flat_map(|(first, last)| {
+                    let before = (first, last.min(Timestamp(other.first.0.saturating_sub(1))));
+                    let after = (first.max(Timestamp(other.last.0.saturating_add(1))), last);
+                    [before, after]
+                })
+                .filter(|(first, last)| first <= last)
+                .collect();
+        }
+        told.extend(pieces.into_iter().map(|(first, last)| (*span, first, last)));
+    }
+    told.sort_unstable_by_key(|(span, first, _)| (*first, span.id));
+    told
 }
 
 fn span_of(tail: &[u8]) -> Option<Span> {

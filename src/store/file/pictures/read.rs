@@ -97,7 +97,9 @@ pub(in crate::store::file) fn process_rows(
     window: Window,
 ) -> Result<Vec<(Timestamp, Arc<Process>)>, StoreError> {
     let mut rows: Vec<(Timestamp, Arc<Process>)> = Vec::new();
-    let to = window.until.min(Timestamp(window.end().0.saturating_sub(1)));
+    let to = window
+        .until
+        .min(Timestamp(window.end().0.saturating_sub(1)));
     Reader::new(db)?.each(window.start, to, |mark, parts| {
         if let Some(place) = show::place_of(parts, process)? {
             rows.push((mark.at, Arc::new(show::process(parts, place)?)));

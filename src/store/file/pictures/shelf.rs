@@ -38,6 +38,8 @@ pub(in crate::store::file) struct Pictures {
     sealed: VecDeque<Sealed>,
     /// What the last [`Shelf::write`] wrote: chunks, and bytes of the chunk that is being filled.
     writing: (usize, usize),
+    /// The tail is still that of the last writer, and perhaps not readable to its end.
+    has_old_tail: bool,
     /// The newest tick that was ever put.
     newest: Option<Timestamp>,
 }
@@ -124,6 +126,7 @@ impl Shelf for Pictures {
             db.query_row("SELECT max(last) FROM picture", [], |row| row.get(0))?;
         self.newest = newest.map(Timestamp);
         let raw = tail_of(db)?;
+        self.has_old_tail = true;
         if raw.is_empty() {
             return Ok(());
         }
@@ -161,7 +164,7 @@ impl Shelf for Pictures {
         for sealed in &self.sealed {
             sealed.write(tx)?;
         }
-        if !self.sealed.is_empty() {
+        if self.has_old_tail || !self.sealed.is_empty() {
             // The chunk that is being filled was begun after all that is in the tail.
             tx.execute("DELETE FROM tail WHERE shelf = ?1", [TAIL])?;
         }
@@ -182,6 +185,7 @@ impl Shelf for Pictures {
         let (sealed, bytes) = std::mem::take(&mut self.writing);
         self.sealed.drain(..sealed.min(self.sealed.len()));
         self.written = self.written.max(bytes);
+        self.has_old_tail = false;
     }
 
     fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {

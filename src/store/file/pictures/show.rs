@@ -42,11 +42,7 @@ pub(super) fn shown(at: Timestamp, parts: &Slices<'_>, known: &Known) -> Result<
 }
 
 /// Reads what a picture in memory holds too.
-pub(super) fn picture(
-    at: Timestamp,
-    parts: &Slices<'_>,
-    known: &Known,
-) -> Result<Picture, Broken> {
+pub(super) fn picture(at: Timestamp, parts: &Slices<'_>, known: &Known) -> Result<Picture, Broken> {
     let host = rows(parts, Part::Host)?.unwrap_or_default();
     Ok(Picture {
         at,

@@ -62,8 +62,8 @@ fn fold(tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
         return Ok(false);
     }
     let (mut all, mut ids) = (Tens::default(), Vec::new());
-    let mut select =
-        tx.prepare_cached("SELECT id, first, data FROM tail WHERE shelf = ?1 ORDER BY id LIMIT 64")?;
+    let mut select = tx
+        .prepare_cached("SELECT id, first, data FROM tail WHERE shelf = ?1 ORDER BY id LIMIT 64")?;
     let mut rows = select.query([TAIL_OF_TENS])?;
     while let Some(row) = rows.next()? {
         let (id, first, data): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -96,9 +96,8 @@ struct Chunk {
 
 /// Makes one chunk of the pictures of ten minutes before `until`: one each 10 s, and those at which an alert changed.
 fn thin(tx: &Transaction<'_>, until: Timestamp) -> Result<bool> {
-    let mut oldest = tx.prepare_cached(
-        "SELECT min(first) FROM picture WHERE is_thinned = 0 AND last < ?1",
-    )?;
+    let mut oldest =
+        tx.prepare_cached("SELECT min(first) FROM picture WHERE is_thinned = 0 AND last < ?1")?;
     let oldest: Option<i64> = oldest.query_row([until.0], |row| row.get(0))?;
     let Some(slot) = oldest.map(|first| Timestamp(first).floor_to(THINNED)) else {
         return Ok(false);
@@ -139,7 +138,9 @@ fn chunks_of(tx: &Transaction<'_>, slot: Timestamp) -> Result<Vec<Chunk>> {
             data: row.get(4)?,
         };
         size = size.saturating_add(chunk.size);
-        let follows = chunks.last().is_none_or(|before| before.last <= chunk.first);
+        let follows = chunks
+            .last()
+            .is_none_or(|before| before.last <= chunk.first);
         if !follows || (size > MOST_UNPACKED as i64 && !chunks.is_empty()) {
             break;
         }

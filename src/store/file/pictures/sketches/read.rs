@@ -80,7 +80,11 @@ impl<'a> Asked<'a> {
             recent.take_later(tens);
         }
         let tail = reader.tail(until)?;
-        recent.take_later(tail_tens(&tail, series).map_err(|broken| broken.of(WHAT))?);
+        let mut tail = tail_tens(&tail, series).map_err(|broken| broken.of(WHAT))?;
+        if let Some((first, _)) = tail.span {
+            tail.is_again = reader.newest_sealed()?.is_some_and(|newest| first < newest);
+        }
+        recent.take_later(tail);
         Ok(Self {
             reader,
             series,
@@ -124,11 +128,7 @@ impl<'a> Asked<'a> {
     }
 
     /// The buckets of a tier that begin from one moment on and before another, the open one as it was.
-    fn line(
-        &self,
-        tier: usize,
-        (from, to): (Timestamp, Timestamp),
-    ) -> Result<Line, StoreError> {
+    fn line(&self, tier: usize, (from, to): (Timestamp, Timestamp)) -> Result<Line, StoreError> {
         let step = TIERS[tier].step;
         let open = self.until.floor_to(step);
         let mut line = self.whole(tier, (from, to.min(open)))?;

@@ -7,11 +7,11 @@ use std::time::Duration;
 use super::packed;
 use crate::model::{Distribution, Timestamp};
 use crate::store::file::ids::FileId;
-use crate::store::file::pictures::bytes::{
-    Broken, Cursor, pack, put_number, put_signed, unpack,
-};
+use crate::store::file::pictures::bytes::{Broken, Cursor, pack, put_number, put_signed, unpack};
 
 pub(in crate::store::file::pictures) const TEN_SECONDS: Duration = Duration::from_secs(10);
+/// More time than any chunk tells of.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// Buckets of 10 s, by series and beginning.
 pub(in crate::store::file::pictures) type Buckets = BTreeMap<(FileId, Timestamp), Distribution>;
@@ -69,6 +69,9 @@ impl Tens {
         let raw = unpack(cursor.rest(), size)?;
         let mut raw = Cursor::new(&raw);
         let span = (Timestamp(raw.signed()?), Timestamp(raw.signed()?));
+        if span.1 < span.0 || span.1.since(span.0) > LONGEST {
+            return Err(Broken);
+        }
         let mut tens = Self {
             span: Some(span),
             is_again: raw.byte()? != 0,
@@ -78,6 +81,9 @@ impl Tens {
             let series = raw.signed()?;
             let bucket = Timestamp(span.0.0.wrapping_add(raw.signed()?));
             let distribution = packed::take(&mut raw)?;
+            if bucket < span.0.floor_to(TEN_SECONDS) || bucket > span.1 {
+                return Err(Broken);
+            }
             if only.is_none_or(|only| only == series) {
                 tens.buckets.insert((series, bucket), distribution);
             }

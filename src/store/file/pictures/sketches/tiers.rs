@@ -66,61 +66,124 @@ pub(in crate::store::file::pictures) fn fold(tx: &Transaction<'_>, tens: Tens) -
     let Some(span) = tens.span else {
         return Ok(());
     };
-    let again = tens.is_again.then_some(span);
     let mut series: BTreeMap<FileId, Line> = BTreeMap::new();
     for ((id, bucket), distribution) in tens.buckets {
         series.entry(id).or_default().insert(bucket, distribution);
     }
+    if tens.is_again {
+        return fold_again(tx, span, series);
+    }
     for (id, line) in series {
         for tier in TIERS {
-            let mut blocks: BTreeMap<Timestamp, Line> = BTreeMap::new();
-            for (bucket, distribution) in &line {
-                let block = blocks.entry(bucket.floor_to(tier.block)).or_default();
-                let all = block.entry(bucket.floor_to(tier.step)).or_default();
-                all.merge(distribution);
-            }
-            for (start, line) in blocks {
-                put_block(tx, tier, id, start, line, again)?;
+            merge(tx, tier, id, None, in_steps(&line, tier.step))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the clock was set back, the finest tier tells of that stretch what came last, and the others what the finest
+/// one tells now.
+fn fold_again(
+    tx: &Transaction<'_>,
+    (first, last): (Timestamp, Timestamp),
+    mut series: BTreeMap<FileId, Line>,
+) -> Result<()> {
+    let [finest, coarser @ ..] = TIERS;
+    let mut known = tx.prepare_cached(
+        "SELECT DISTINCT series FROM sketch WHERE tier = ?1 AND start >= ?2 AND start <= ?3",
+    )?;
+    let start = first.floor_to(finest.block);
+    for id in known.query_map(params![finest.number, start.0, last.0], |row| row.get(0))? {
+        series.entry(id?).or_default();
+    }
+    for (id, line) in series {
+        let gone = (first.floor_to(finest.step), last);
+        merge(tx, finest, id, Some(gone), line)?;
+        for tier in coarser {
+            let from = first.floor_to(tier.step);
+            let to = last.floor_to(tier.step).plus(tier.step);
+            if let Ok(line) = read(tx, finest, id, (from, to))? {
+                let gone = (from, Timestamp(to.0 - 1));
+                merge(tx, tier, id, Some(gone), in_steps(&line, tier.step))?;
             }
         }
     }
     Ok(())
 }
 
-/// Merges buckets into a block. `again` is the stretch that is told anew: what the block says of it goes.
+fn in_steps(line: &Line, step: Duration) -> Line {
+    let mut wide = Line::new();
+    for (bucket, distribution) in line {
+        let all = wide.entry(bucket.floor_to(step)).or_default();
+        all.merge(distribution);
+    }
+    wide
+}
+
+/// Merges buckets into the blocks of a series. `gone` is a stretch of which the blocks tell nothing any more.
+fn merge(
+    tx: &Transaction<'_>,
+    tier: Tier,
+    series: FileId,
+    gone: Option<(Timestamp, Timestamp)>,
+    line: Line,
+) -> Result<()> {
+    let mut blocks: BTreeMap<Timestamp, Line> = BTreeMap::new();
+    for (bucket, distribution) in line {
+        let block = blocks.entry(bucket.floor_to(tier.block)).or_default();
+        block.insert(bucket, distribution);
+    }
+    if let Some((first, last)) = gone {
+        let mut start = first.floor_to(tier.block);
+        while start <= last {
+            blocks.entry(start).or_default();
+            start = start.plus(tier.block);
+        }
+    }
+    for (start, line) in blocks {
+        let mut all = known_block(tx, tier, series, start)?;
+        if let Some((first, last)) = gone {
+            all.retain(|bucket, _| *bucket < first || *bucket > last);
+        }
+        for (bucket, distribution) in line {
+            all.entry(bucket).or_default().merge(&distribution);
+        }
+        put_block(tx, tier, series, start, &all)?;
+    }
+    Ok(())
+}
+
+/// What a block holds; one that can't be read any more is begun anew.
+fn known_block(tx: &Transaction<'_>, tier: Tier, series: FileId, start: Timestamp) -> Result<Line> {
+    let mut select = tx.prepare_cached(
+        "SELECT size, data FROM sketch WHERE tier = ?1 AND series = ?2 AND start = ?3",
+    )?;
+    let known = select.query_row(params![tier.number, series, start.0], |row| {
+        let (size, data): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        Ok(read_block(start, size, &data))
+    });
+    Ok(known.optional()?.and_then(Result::ok).unwrap_or_default())
+}
+
 fn put_block(
     tx: &Transaction<'_>,
     tier: Tier,
     series: FileId,
     start: Timestamp,
-    line: Line,
-    again: Option<(Timestamp, Timestamp)>,
+    line: &Line,
 ) -> Result<()> {
-    let mut select = tx.prepare_cached(
-        "SELECT size, data FROM sketch WHERE tier = ?1 AND series = ?2 AND start = ?3",
-    )?;
-    let known = select
-        .query_row(params![tier.number, series, start.0], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    // A block that can't be read any more is told anew from here on.
-    let mut all = known
-        .and_then(|(size, data): (i64, Vec<u8>)| read_block(start, size, &data).ok())
-        .unwrap_or_default();
-    if let Some((first, last)) = again {
-        let from = first.floor_to(tier.step);
-        all.retain(|bucket, _| *bucket < from || *bucket > last);
-    }
-    for (bucket, distribution) in line {
-        all.entry(bucket).or_default().merge(&distribution);
-    }
-    let raw = raw_block(start, &all);
+    let raw = raw_block(start, line);
     let Ok(data) = pack(&raw) else { return Ok(()) };
     let mut insert = tx.prepare_cached(
         "INSERT OR REPLACE INTO sketch (tier, series, start, size, data) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    insert.execute(params![tier.number, series, start.0, raw.len() as i64, data])?;
+    insert.execute(params![
+        tier.number,
+        series,
+        start.0,
+        raw.len() as i64,
+        data
+    ])?;
     Ok(())
 }
 
@@ -169,11 +232,7 @@ pub(in crate::store::file::pictures) fn read(
     for row in rows {
         let (start, size, data): (Timestamp, i64, Vec<u8>) = row?;
         match read_block(start, size, &data) {
-            Ok(block) => line.extend(
-                block
-                    .into_iter()
-                    .filter(|(at, _)| (from..to).contains(at)),
-            ),
+            Ok(block) => line.extend(block.into_iter().filter(|(at, _)| (from..to).contains(at))),
             Err(broken) => return Ok(Err(broken)),
         }
     }

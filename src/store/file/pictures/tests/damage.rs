@@ -22,7 +22,13 @@ fn is_told<T>(told: Result<T, StoreError>) {
 fn ask(desk: &Desk, at: Timestamp) {
     let known = desk.known();
     is_told(pictures::frame_at(&desk.db, &desk.catalog, &known, at, &[]));
-    is_told(pictures::pictures(&desk.db, &known, at.minus(seconds(100)), at, seconds(1)));
+    is_told(pictures::pictures(
+        &desk.db,
+        &known,
+        at.minus(seconds(100)),
+        at,
+        seconds(1),
+    ));
     let process = ProcessKey { pid: 1, started: 0 };
     let window = Window::ending(at, seconds(300), 30, seconds(1));
     is_told(pictures::process_rows(&desk.db, process, window));
@@ -41,7 +47,9 @@ fn a_file_with_changed_bytes_is_asked_and_tidied_without_harm() {
         desk.tidy(ticks[ticks.len() - 500].frame.at.plus(seconds(1800)));
         desk.keep(&ticks[ticks.len() - 90..]);
         let half = "CAST(substr(data, 1, length(data) / 2) || x'5a' || substr(data, length(data) / 2 + 2) AS BLOB)";
-        let changed = desk.db.execute(&format!("UPDATE {table} SET data = {half}"), []);
+        let changed = desk
+            .db
+            .execute(&format!("UPDATE {table} SET data = {half}"), []);
         assert!(changed.unwrap() > 0, "{table} holds something");
         let at = ticks[ticks.len() - 120].frame.at;
         ask(&desk, at);

@@ -63,7 +63,10 @@ fn same(told: Option<&Distribution>, live: Option<&Distribution>) -> bool {
         (Some(Distribution::Buckets(told)), Some(Distribution::Buckets(live))) => {
             told.bounds_ms == live.bounds_ms
                 && told.counts == live.counts
-                && told.sum_ms.zip(live.sum_ms).is_none_or(|(a, b)| is_near(a, b))
+                && told
+                    .sum_ms
+                    .zip(live.sum_ms)
+                    .is_none_or(|(a, b)| is_near(a, b))
         }
         _ => false,
     }

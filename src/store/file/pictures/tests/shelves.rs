@@ -133,7 +133,11 @@ fn a_picture_that_is_too_large_is_cut_and_the_alerts_are_not() {
     let mut desk = Desk::new(Catalog::new());
     let statements: Vec<Statement> = (0..600)
         .map(|row| Statement {
-            text: format!("{row} {}", "x".repeat(if row == 3 { 90_000 } else { 5_000 })).into(),
+            text: format!(
+                "{row} {}",
+                "x".repeat(if row == 3 { 90_000 } else { 5_000 })
+            )
+            .into(),
             ..Statement::default()
         })
         .collect();
@@ -164,7 +168,12 @@ fn where_the_clock_was_set_back_the_later_pictures_are_told_and_the_others_stay(
     desk.keep(&first);
     desk.keep(&second);
     let assert_told = |desk: &Desk| {
-        for (at, name) in [(100, "first"), (210, "second"), (320, "second"), (500, "first")] {
+        for (at, name) in [
+            (100, "first"),
+            (210, "second"),
+            (320, "second"),
+            (500, "first"),
+        ] {
             let frame = desk.frame_at(START.plus(seconds(at)), &[]);
             assert_eq!(frame.host.name, name, "{at}");
         }
@@ -189,7 +198,8 @@ fn room_is_made_from_the_oldest_on() {
     desk.keep(ticks);
     desk.tidy(START);
     let oldest = desk.count("SELECT min(last) FROM picture");
-    let held = "SELECT (SELECT sum(length(data)) FROM picture) + (SELECT sum(length(data)) FROM sketch)";
+    let held =
+        "SELECT (SELECT sum(length(data)) FROM picture) + (SELECT sum(length(data)) FROM sketch)";
     let before = desk.count(held);
     let tx = desk.db.transaction().unwrap();
     let freed = desk.shelf.make_room(&tx, 50_000).unwrap();

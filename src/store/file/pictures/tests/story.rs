@@ -70,6 +70,7 @@ fn tell() -> (Catalog, Vec<Kept>) {
         newcomers: mpsc::channel(1).1,
         actor: Box::new(|_| Box::pin(std::future::ready(CommandOutcome::refused("no")))),
         sinks: vec![Box::new(Passing(passing))],
+        fill: None,
         clock: Arc::new(Still),
     };
     let options = pipeline::Options {
@@ -158,13 +159,22 @@ fn between_two_ticks_the_earlier_one_is_told() {
     let frame = &last[30].frame;
     let at = Timestamp(frame.at.0 + 400);
     let told = desk.frame_at(at, &frame.values);
-    assert_same(&Frame { at: frame.at, ..told }, frame);
+    assert_same(
+        &Frame {
+            at: frame.at,
+            ..told
+        },
+        frame,
+    );
 
     let end = last.last().unwrap().frame.at;
     let soon = desk.frame_at(end.plus(seconds(14)), &[]);
     assert!(soon.tables.processes.is_some());
     let late = desk.frame_at(end.plus(seconds(16)), &[]);
-    assert!(late.tables.processes.is_none(), "nobody knows what was then");
+    assert!(
+        late.tables.processes.is_none(),
+        "nobody knows what was then"
+    );
     assert!(late.sources.is_empty() && late.alerts.open.is_empty());
     assert_eq!(late.host, frame.host);
     let early = desk.frame_at(last[0].frame.at.minus(seconds(1)), &[]);
@@ -196,11 +206,16 @@ fn an_hour_later_each_ten_seconds_and_every_change_of_an_alert_are_left() {
             kept.push(now);
         }
     }
-    let changes = ticks.windows(2).filter(|it| states(&it[0]) != states(&it[1]));
+    let changes = ticks
+        .windows(2)
+        .filter(|it| states(&it[0]) != states(&it[1]));
     assert!(changes.count() > 3, "the story has alerts");
     // The last minute is in the tail.
     let sealed = START.minus(seconds(60));
-    assert_tells(&desk, kept.iter().copied().filter(|it| it.frame.at < sealed));
+    assert_tells(
+        &desk,
+        kept.iter().copied().filter(|it| it.frame.at < sealed),
+    );
     let between = ticks.iter().find(|it| it.frame.at.0 % 10_000 == 7_000);
     let at = between.unwrap().frame.at;
     let shown = desk.frame_at(at, &[]);
