@@ -100,8 +100,8 @@ impl LocalFeed {
             return Teller::File(past);
         }
         let begins = self.hot(begins).unwrap_or(now);
-        let file_begins = past.remembers(now).map_or(begins, |(first, _)| first);
-        if begins <= from.max(file_begins.plus(BUCKET)) {
+        let has_more = |(first, _): (Timestamp, Timestamp)| first.plus(BUCKET) < begins;
+        if begins <= from || !past.remembers(now).is_some_and(has_more) {
             return Teller::Hot;
         }
         Teller::Both(past, begins)
