@@ -149,6 +149,9 @@ impl Feed for LocalFeed {
             return hot;
         };
         let (before, after) = past.ticks_around(at, self.now());
+        let first = self.remembers().map(|(first, _)| first);
+        // A bucket that holds the first tick may begin before it.
+        let before = before.filter(|before| first.is_none_or(|first| *before >= first));
         (hot.0.or(before), after.or(hot.1))
     }
 

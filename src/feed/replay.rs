@@ -177,7 +177,9 @@ impl Feed for ReplayFeed {
     }
 
     fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
-        self.past.ticks_around(at, SETTLED)
+        let (before, after) = self.past.ticks_around(at, SETTLED);
+        // A bucket that holds the first tick may begin before it.
+        (before.filter(|before| *before >= self.first), after)
     }
 
     fn incidents(&self, from: Timestamp, to: Timestamp) -> Vec<Incident> {
