@@ -55,7 +55,9 @@ fn number_of(key: &SeriesKey, tx: &Transaction<'_>) -> Result<FileId> {
 /// The number that a series has in the file, if it has one.
 pub(super) fn find(db: &Connection, key: &SeriesKey) -> Result<Option<FileId>> {
     db.prepare_cached("SELECT id FROM series WHERE metric = ?1 AND labels = ?2")?
-        .query_row(params![&*key.metric, labels_text(&key.labels)], |row| row.get(0))
+        .query_row(params![&*key.metric, labels_text(&key.labels)], |row| {
+            row.get(0)
+        })
         .optional()
 }
 
@@ -86,14 +88,18 @@ pub(super) fn known_after(
 
 /// Labels as they stand in the file: a JSON object in the order of the names.
 pub(super) fn labels_text(labels: &Labels) -> String {
-    let pairs = labels.iter().map(|(name, value)| (name.to_owned(), value.into()));
+    let pairs = labels
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.into()));
     serde_json::Value::Object(pairs.collect()).to_string()
 }
 
 /// The way back; `None` for what is no labels.
 pub(super) fn labels_of(text: &str) -> Option<Labels> {
     let pairs: std::collections::BTreeMap<String, String> = serde_json::from_str(text).ok()?;
-    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     Some(Labels::of(pairs))
 }
 

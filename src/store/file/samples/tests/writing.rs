@@ -164,6 +164,10 @@ fn each_tier_goes_when_it_is_too_old() {
     let early = Window::whole(after(3600), Duration::from_secs(10), 6);
     let told = file.points(1, early);
     assert!(told.avg.iter().all(|value| !value.is_nan()));
+    let series = file.ids.of(SeriesId(1)).unwrap();
+    let samples = file.reader.samples(&file.db, series, START, now).unwrap();
+    assert!(samples.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    assert!(samples.len() > 22 * 60 + 6 * 360 + 2 * 360, "{}", samples.len());
     let moment = file.reader.values_at(&file.db, after(3600)).unwrap().unwrap();
     assert!(moment.tick > Duration::from_secs(1) && !moment.values.is_empty());
 }
