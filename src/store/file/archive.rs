@@ -101,6 +101,9 @@ impl Archive {
     /// # Errors
     /// See [`Archive::remembers`].
     pub fn frame_at(&self, at: Timestamp) -> Result<Option<Frame>, StoreError> {
+        // Figures and pictures of one state of the file.
+        let state = self.db.unchecked_transaction();
+        let _state = state.map_err(|error| self.refused(error))?;
         let Some(moment) = self.figures.values_at(&self.db, at)? else {
             return Ok(None);
         };
