@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{ids, journal, open, samples};
+use super::{ids, journal, open, pictures, samples};
 use crate::model::{Catalog, Distribution, Frame, Incident, ProcessKey, SeriesId, Timestamp};
 use crate::store::hot::{HotHistory, Picture};
 use crate::store::{Points, StoreError, Window};
@@ -38,6 +38,18 @@ impl Archive {
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.db
+    }
+
+    /// The numbers of the series in the file, with those that they have here.
+    fn known(&self) -> Result<Vec<(ids::FileId, SeriesId)>, StoreError> {
+        ids::known_here(&self.db, &self.catalog).map_err(|error| self.refused(error))
+    }
+
+    /// The number of a series in the file.
+    fn number_of(&self, series: SeriesId) -> Result<Option<ids::FileId>, StoreError> {
+        let known = self.known()?;
+        let found = known.iter().find(|(_, here)| *here == series);
+        Ok(found.map(|(number, _)| *number))
     }
 
     fn refused(&self, error: rusqlite::Error) -> StoreError {
@@ -88,11 +100,14 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn distribution(
         &self,
-        _series: SeriesId,
-        _from: Timestamp,
-        _to: Timestamp,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
     ) -> Result<Option<Distribution>, StoreError> {
-        Ok(None)
+        match self.number_of(series)? {
+            Some(number) => pictures::distribution(&self.db, number, from, to),
+            None => Ok(None),
+        }
     }
 
     /// What happened in each bucket of a window.
@@ -101,10 +116,13 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn distributions(
         &self,
-        _series: SeriesId,
+        series: SeriesId,
         window: Window,
     ) -> Result<Vec<Option<Distribution>>, StoreError> {
-        Ok(vec![None; window.count])
+        match self.number_of(series)? {
+            Some(number) => pictures::distributions(&self.db, number, window),
+            None => Ok(vec![None; window.count]),
+        }
     }
 
     /// The pictures of a stretch of time, at most one each `step`, oldest first: what a process's own history is drawn
@@ -114,11 +132,11 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn pictures(
         &self,
-        _from: Timestamp,
-        _to: Timestamp,
-        _step: std::time::Duration,
+        from: Timestamp,
+        to: Timestamp,
+        step: std::time::Duration,
     ) -> Result<Vec<Picture>, StoreError> {
-        Ok(Vec::new())
+        pictures::pictures(&self.db, &self.known()?, from, to, step)
     }
 
     /// Every series that the file knows, and perhaps others of the catalog it was opened with.
@@ -153,10 +171,10 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn process_rows(
         &self,
-        _process: ProcessKey,
-        _window: Window,
+        process: ProcessKey,
+        window: Window,
     ) -> Result<Vec<(Timestamp, std::sync::Arc<crate::model::Process>)>, StoreError> {
-        Ok(Vec::new())
+        pictures::process_rows(&self.db, process, window)
     }
 
     /// Every incident that was open at any time from one moment to another, by when it began. Its number is unique among
