@@ -28,13 +28,13 @@ pub fn open(given: &Given, watched: Watched) -> Result<ExitCode, Error> {
         return snapshot::print_text(&settings, watched, LOOK);
     }
     let options = screen(given, &settings)?;
-    let feed = engine::start(&settings, watched, engine::PAST_OF_CHARTS)?;
+    let feed = engine::start_and_keep(&settings, watched, engine::PAST_OF_CHARTS)?;
     app::run(Box::new(feed), options)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// What the screen is given.
-fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
+pub(super) fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
     let (themes, warnings) = given.themes();
     for warning in warnings {
         tracing::warn!("{warning}");
@@ -56,7 +56,7 @@ fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
 }
 
 /// Why there can be no screen.
-fn no_screen() -> Option<&'static str> {
+pub(super) fn no_screen() -> Option<&'static str> {
     if !io::stdout().is_terminal() {
         return Some("the output is no terminal");
     }

@@ -1,10 +1,12 @@
 //! Reads moments and stretches of time back from a file. Several may read while one writes.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::{ids, journal, open, pictures, samples};
+use super::ids::{self, FileId};
+use super::{journal, open, pictures, samples};
 use crate::model::{Catalog, Distribution, Frame, Incident, ProcessKey, SeriesId, Timestamp};
 use crate::store::hot::{HotHistory, Picture};
 use crate::store::{Points, StoreError, Window};
@@ -16,6 +18,10 @@ pub struct Archive {
     path: PathBuf,
     db: Connection,
     catalog: Catalog,
+    host: String,
+    /// The numbers of the file's series here; grows as the file does.
+    known: Mutex<Arc<Vec<(FileId, SeriesId)>>>,
+    figures: samples::Reader,
 }
 
 impl Archive {
@@ -25,31 +31,44 @@ impl Archive {
     /// There is none, it can't be read, it is no history, or a newer hubtop wrote it.
     pub fn open(path: &Path, catalog: Catalog) -> Result<Self, StoreError> {
         let db = open::to_read(path)?;
-        let archive = Self {
+        let refused = |error| StoreError::of_sqlite(path, error);
+        let known = ids::known_here(&db, &catalog).map_err(refused)?;
+        let host = journal::last_host(&db).map_err(refused)?;
+        Ok(Self {
             path: path.to_owned(),
             db,
             catalog,
+            host: host.unwrap_or_default(),
+            known: Mutex::new(Arc::new(known)),
+            figures: samples::Reader::default(),
+        })
+    }
+
+    /// Every series of the file with its number here.
+    fn known(&self) -> Result<Arc<Vec<(FileId, SeriesId)>>, StoreError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = known.last().map_or(0, |(number, _)| *number);
+        let new = ids::known_after(&self.db, &self.catalog, newest);
+        let new = new.map_err(|error| self.refused(error))?;
+        if !new.is_empty() {
+            Arc::make_mut(&mut known).extend(new);
+        }
+        Ok(known.clone())
+    }
+
+    /// The number in the file of a series that is known here.
+    fn number_of(&self, series: SeriesId) -> Result<Option<FileId>, StoreError> {
+        let table = self.catalog.table();
+        let Some(key) = table.key(series) else {
+            return Ok(None);
         };
-        ids::known_here(&archive.db, &archive.catalog).map_err(|error| archive.refused(error))?;
-        Ok(archive)
+        ids::find(&self.db, key).map_err(|error| self.refused(error))
     }
 
     /// The connection, for what has a reader of its own: [`journal`].
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.db
-    }
-
-    /// The numbers of the series in the file, with those that they have here.
-    fn known(&self) -> Result<Vec<(ids::FileId, SeriesId)>, StoreError> {
-        ids::known_here(&self.db, &self.catalog).map_err(|error| self.refused(error))
-    }
-
-    /// The number of a series in the file.
-    fn number_of(&self, series: SeriesId) -> Result<Option<ids::FileId>, StoreError> {
-        let known = self.known()?;
-        let found = known.iter().find(|(_, here)| *here == series);
-        Ok(found.map(|(number, _)| *number))
     }
 
     fn refused(&self, error: rusqlite::Error) -> StoreError {
@@ -61,7 +80,7 @@ impl Archive {
     /// # Errors
     /// As with every method: the file can't be read, or what is in it can't be what was written.
     pub fn remembers(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        samples::remembers()
+        self.figures.remembers(&self.db)
     }
 
     /// The last tick at or before a moment, and the first after it.
@@ -70,9 +89,9 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn ticks_around(
         &self,
-        _at: Timestamp,
+        at: Timestamp,
     ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-        Ok((None, None))
+        self.figures.ticks_around(&self.db, at)
     }
 
     /// What was shown at a moment: the frame of the last tick at or before it. Where single ticks are no longer kept, the
@@ -81,17 +100,26 @@ impl Archive {
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn frame_at(&self, _at: Timestamp) -> Result<Option<Frame>, StoreError> {
-        let _ = &self.catalog;
-        Ok(None)
+    pub fn frame_at(&self, at: Timestamp) -> Result<Option<Frame>, StoreError> {
+        // Figures and pictures of one state of the file.
+        let state = self.db.unchecked_transaction();
+        let _state = state.map_err(|error| self.refused(error))?;
+        let Some(moment) = self.figures.values_at(&self.db, at)? else {
+            return Ok(None);
+        };
+        let known = self.known()?;
+        pictures::frame_at(&self.db, &self.catalog, &known, moment.at, &moment.values).map(Some)
     }
 
     /// A series over a window, from the tier that has about as many buckets as the window; gaps where nothing is kept.
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn points(&self, _series: SeriesId, window: Window) -> Result<Points, StoreError> {
-        Ok(Points::unknown(window))
+    pub fn points(&self, series: SeriesId, window: Window) -> Result<Points, StoreError> {
+        match self.number_of(series)? {
+            Some(number) => self.figures.points(&self.db, number, window),
+            None => Ok(Points::unknown(window)),
+        }
     }
 
     /// Everything of a series that happened from one moment to another, as [`HotHistory::distribution`] tells it.
@@ -141,14 +169,14 @@ impl Archive {
 
     /// Every series that the file knows, and perhaps others of the catalog it was opened with.
     #[must_use]
-    pub fn series(&self) -> std::sync::Arc<crate::model::SeriesTable> {
+    pub fn series(&self) -> Arc<crate::model::SeriesTable> {
         self.catalog.table()
     }
 
     /// The name of the host that the file is of.
     #[must_use]
     pub fn host(&self) -> &str {
-        ""
+        &self.host
     }
 
     /// The samples of a series from one moment until before another, in order: each tick where those are kept, else the
@@ -173,7 +201,7 @@ impl Archive {
         &self,
         process: ProcessKey,
         window: Window,
-    ) -> Result<Vec<(Timestamp, std::sync::Arc<crate::model::Process>)>, StoreError> {
+    ) -> Result<Vec<(Timestamp, Arc<crate::model::Process>)>, StoreError> {
         pictures::process_rows(&self.db, process, window)
     }
 
@@ -190,7 +218,7 @@ impl Archive {
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn fill(&self, _history: &mut HotHistory, _until: Timestamp) -> Result<(), StoreError> {
-        Ok(())
+    pub fn fill(&self, history: &mut HotHistory, until: Timestamp) -> Result<(), StoreError> {
+        self.figures.fill(&self.db, &self.known()?, history, until)
     }
 }

@@ -45,16 +45,20 @@ impl Ids {
 }
 
 fn number_of(key: &SeriesKey, tx: &Transaction<'_>) -> Result<FileId> {
-    let labels = labels_text(&key.labels);
-    let known = tx
-        .prepare_cached("SELECT id FROM series WHERE metric = ?1 AND labels = ?2")?
-        .query_row(params![&*key.metric, labels], |row| row.get(0))
-        .optional()?;
-    if let Some(known) = known {
+    if let Some(known) = find(tx, key)? {
         return Ok(known);
     }
     tx.prepare_cached("INSERT INTO series (metric, labels) VALUES (?1, ?2)")?
-        .insert(params![&*key.metric, labels])
+        .insert(params![&*key.metric, labels_text(&key.labels)])
+}
+
+/// The number that a series has in the file, if it has one.
+pub(super) fn find(db: &Connection, key: &SeriesKey) -> Result<Option<FileId>> {
+    db.prepare_cached("SELECT id FROM series WHERE metric = ?1 AND labels = ?2")?
+        .query_row(params![&*key.metric, labels_text(&key.labels)], |row| {
+            row.get(0)
+        })
+        .optional()
 }
 
 /// From the numbers of the file to those of this process, for readers; every series of the file enters the catalog.
@@ -84,14 +88,18 @@ pub(super) fn known_after(
 
 /// Labels as they stand in the file: a JSON object in the order of the names.
 pub(super) fn labels_text(labels: &Labels) -> String {
-    let pairs = labels.iter().map(|(name, value)| (name.to_owned(), value.into()));
+    let pairs = labels
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.into()));
     serde_json::Value::Object(pairs.collect()).to_string()
 }
 
 /// The way back; `None` for what is no labels.
 pub(super) fn labels_of(text: &str) -> Option<Labels> {
     let pairs: std::collections::BTreeMap<String, String> = serde_json::from_str(text).ok()?;
-    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     Some(Labels::of(pairs))
 }
 

@@ -8,6 +8,7 @@
 
 mod archive;
 mod book;
+pub mod care;
 mod ids;
 pub mod journal;
 mod keeper;
@@ -27,10 +28,13 @@ mod trouble;
 mod writer;
 
 pub use archive::Archive;
+pub use care::copy_stretch;
 pub use keeper::Keeper;
 pub use limits::Limits;
 pub use lock::writer_of;
 pub use place::{file_in, host_name, own_folder};
+#[doc(hidden)]
+pub use samples::Figures;
 
 #[cfg(test)]
 mod tests;
