@@ -79,9 +79,7 @@ impl Engine {
             Kind::Prometheus => "/-/ready",
             Kind::VictoriaMetrics => "/health",
         };
-        wait_for("the engine to be ready", || {
-            self.try_get(ready).map(drop)
-        });
+        wait_for("the engine to be ready", || self.try_get(ready).map(drop));
     }
 
     /// Stops it as a service manager does, so that it writes what it holds.
@@ -133,7 +131,15 @@ impl Engine {
     fn try_get(&self, path: &str) -> Option<String> {
         let url = format!("{}{path}", self.address());
         let output = Command::new(program("curl"))
-            .args(["--silent", "--fail", "--max-time", "20", "--noproxy", "*", &url])
+            .args([
+                "--silent",
+                "--fail",
+                "--max-time",
+                "20",
+                "--noproxy",
+                "*",
+                &url,
+            ])
             .output()
             .unwrap();
         output
