@@ -68,9 +68,6 @@ fn a_flipped_bit_anywhere_never_keeps_it_from_keeping() {
         let mut flipped = bytes.clone();
         flipped[offset] ^= 1 << (number % 8);
         fs::write(&path, flipped).unwrap();
-        if offset == 60 && number % 8 == 0 {
-            continue;
-        }
         let (line, aside) = keep_on(&path);
         damaged += aside.len();
         if !aside.is_empty() {
