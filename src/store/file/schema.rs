@@ -64,7 +64,8 @@ fn take_steps(tx: &Transaction<'_>, from: usize) -> Result<()> {
 pub(super) fn is_whole(db: &Connection) -> Result<bool> {
     let mut right = Connection::open_in_memory()?;
     step_forward(&mut right)?;
-    Ok(made(db)? == made(&right)?)
+    let found = made(db)?;
+    Ok(made(&right)?.iter().all(|made| found.contains(made)))
 }
 
 /// What was said to make each table and index.
