@@ -28,8 +28,9 @@ const MUCH_LATER: Duration = Duration::from_secs(600);
 const MOST_DAMAGED: u32 = 3;
 /// A file that refuses so often without a known reason is damaged.
 const MOST_FAILED: u32 = 3;
-/// Ticks that wait in memory while the disk takes none take so many bytes at most.
-const HELD: usize = 24 << 20;
+/// The shelves let go of their oldest ticks while the disk takes none. Should they ever hold so many bytes all the same,
+/// no more is put on them.
+const HELD: usize = 256 << 20;
 /// The ticks since the last writing are held too, for the case that they must go into another file: so many at most.
 const RECENT: usize = 64;
 /// How long a line about something that is over is told.
