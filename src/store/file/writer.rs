@@ -32,7 +32,7 @@ const MOST_FAILED: u32 = 3;
 /// no more is put on them.
 const HELD: usize = 256 << 20;
 /// The ticks since the last writing are held too, for the case that they must go into another file: so many at most.
-const RECENT: usize = 64;
+const RECENT: usize = 20;
 /// How long a line about something that is over is told.
 const TOLD_FOR: Duration = Duration::from_secs(3600);
 /// Tidying takes a fifth of the thread's time at most.
