@@ -71,18 +71,6 @@ impl Archive {
         &self.db
     }
 
-    /// The numbers of the series in the file, with those that they have here.
-    fn known(&self) -> Result<Vec<(ids::FileId, SeriesId)>, StoreError> {
-        ids::known_here(&self.db, &self.catalog).map_err(|error| self.refused(error))
-    }
-
-    /// The number of a series in the file.
-    fn number_of(&self, series: SeriesId) -> Result<Option<ids::FileId>, StoreError> {
-        let known = self.known()?;
-        let found = known.iter().find(|(_, here)| *here == series);
-        Ok(found.map(|(number, _)| *number))
-    }
-
     fn refused(&self, error: rusqlite::Error) -> StoreError {
         StoreError::of_sqlite(&self.path, error)
     }
@@ -231,7 +219,6 @@ impl Archive {
     /// # Errors
     /// See [`Archive::remembers`].
     pub fn fill(&self, history: &mut HotHistory, until: Timestamp) -> Result<(), StoreError> {
-        self.figures
-            .fill(&self.db, &self.known()?, history, until)
+        self.figures.fill(&self.db, &self.known()?, history, until)
     }
 }
