@@ -89,6 +89,25 @@ impl Reader {
         })
     }
 
+    /// The samples of a series from one moment until before another: each tick where those are kept, else the means of
+    /// the finest buckets there are, at their beginnings.
+    pub fn samples(
+        &self,
+        db: &Connection,
+        series: FileId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(Timestamp, f64)>, StoreError> {
+        self.reading(db, |view| {
+            let mut samples = Vec::new();
+            let last = Timestamp(to.0.saturating_sub(1));
+            if from <= last {
+                samples_of(view, Tier::Ticks, series, (from, last), &mut samples)?;
+            }
+            Ok(samples)
+        })
+    }
+
     /// Every series at a moment: the tick at or before it, or the bucket around it where ticks are no longer kept. `None`
     /// before all that is kept.
     pub fn values_at(&self, db: &Connection, at: Timestamp) -> Result<Option<Moment>, StoreError> {
@@ -131,16 +150,9 @@ fn gather(
     if from > to {
         return Ok(());
     }
-    let oldest = view.oldest(tier).unwrap_or(Timestamp(i64::MAX));
-    if let Some(coarser) = tier.next_coarser().filter(|_| from < oldest) {
-        let reaches_further = view.oldest(coarser).is_some_and(|older| older < oldest);
-        if reaches_further {
-            // The bucket within which this tier begins is told whole, and this tier from its end on.
-            let begins = Timestamp(oldest.0.saturating_sub(1)).floor_to(coarser.width());
-            let until = Timestamp(begins.plus(coarser.width()).0.saturating_sub(1));
-            gather(view, coarser, series, (from, to.min(until)), points, window)?;
-            from = Timestamp(until.0.saturating_add(1));
-        }
+    if let Some((coarser, until)) = before_all_of(view, tier, from) {
+        gather(view, coarser, series, (from, to.min(until)), points, window)?;
+        from = Timestamp(until.0.saturating_add(1));
     }
     if from > to {
         return Ok(());
@@ -150,6 +162,44 @@ fn gather(
     } else {
         gather_buckets(view, tier, series, from, to, points)
     }
+}
+
+/// Where a tier begins later than a moment and the next coarser one reaches further back: that one, and until when it is
+/// to be told. The bucket within which the finer tier begins is told whole, and the finer tier from its end on.
+fn before_all_of(view: &View<'_>, tier: Tier, from: Timestamp) -> Option<(Tier, Timestamp)> {
+    let oldest = view.oldest(tier).unwrap_or(Timestamp(i64::MAX));
+    let coarser = tier.next_coarser().filter(|_| from < oldest)?;
+    view.oldest(coarser).filter(|older| *older < oldest)?;
+    let begins = Timestamp(oldest.0.saturating_sub(1)).floor_to(coarser.width());
+    let until = Timestamp(begins.plus(coarser.width()).0.saturating_sub(1));
+    Some((coarser, until))
+}
+
+/// The samples of a stretch of time, both ends included, from this tier or what lies before it.
+fn samples_of(
+    view: &View<'_>,
+    tier: Tier,
+    series: FileId,
+    (mut from, to): (Timestamp, Timestamp),
+    samples: &mut Vec<(Timestamp, f64)>,
+) -> rusqlite::Result<()> {
+    if let Some((coarser, until)) = before_all_of(view, tier, from) {
+        samples_of(view, coarser, series, (from, to.min(until)), samples)?;
+        from = Timestamp(until.0.saturating_add(1));
+    }
+    if from > to {
+        return Ok(());
+    }
+    if tier == Tier::Ticks {
+        let ticks = view.ticks(series, from, to)?;
+        let known = ticks.iter().filter(|tick| !tick.value.is_nan());
+        samples.extend(known.map(|tick| (tick.at, tick.value)));
+    } else {
+        let buckets = view.buckets(tier, series, from, to)?;
+        let means = buckets.iter().filter(|bucket| bucket.at >= from);
+        samples.extend(means.map(|bucket| (bucket.at, bucket.sum / f64::from(bucket.count))));
+    }
+    Ok(())
 }
 
 fn gather_ticks(
