@@ -48,7 +48,7 @@ fn a_full_disk_makes_ticks_wait_and_loses_none() {
     wait_state(&keeper, KeepingState::Keeping, "");
     let filler = disk.0.join("filler");
     let mut room = fs::File::create(&filler).unwrap();
-    while std::io::Write::write(&mut room, &[0; 4096]).is_ok() {}
+    while std::io::Write::write_all(&mut room, &[0; 4096]).is_ok() {}
     drop(room);
     let mut tick = 30;
     wait_for("the disk is told to be full", || {

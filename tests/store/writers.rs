@@ -20,7 +20,7 @@ fn the_second_reads_and_takes_over_when_the_first_is_gone() {
     let pid = writer.id();
     let ticks = Ticks::new();
     let mut second = start(&path);
-    second.put(&ticks.tick(1_000_000));
+    second.put(&ticks.tick(50_000));
     wait_state(&second, KeepingState::Reading, &format!("PID {pid} keeps it, this one reads it"));
     assert_eq!(writer_of(&path), Some(Some(pid)));
     let refused = compact(&path, &Limits::default(), Ticks::at(0));
@@ -39,7 +39,7 @@ fn the_second_reads_and_takes_over_when_the_first_is_gone() {
     writer.kill().unwrap();
     writer.wait().unwrap();
     reading.join().unwrap();
-    let mut tick = 1_000_001;
+    let mut tick = 50_001;
     wait_for("the second takes over", || {
         second.put(&ticks.tick(tick));
         wait_for("the thread takes the tick", || second.waiting() == 0);
