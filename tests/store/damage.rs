@@ -83,6 +83,28 @@ fn a_flipped_bit_anywhere_never_keeps_it_from_keeping() {
 }
 
 #[test]
+fn with_a_damaged_head_everything_is_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = an_hour(folder.path());
+    let path = copy(&whole, folder.path(), "head");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[..16].fill(0);
+    fs::write(&path, bytes).unwrap();
+    let ticks = Ticks::new();
+    let mut keeper = start(&path);
+    put_all(&mut keeper, &ticks, 4000..4003);
+    let count = |path: &Path| {
+        let info = info(path).unwrap();
+        info.figures.iter().map(|part| part.count).sum::<u64>()
+    };
+    // Newest first and in pieces, while it keeps.
+    wait_for("everything is copied", || count(&path) >= count(&whole));
+    drop(keeper);
+    assert_kept(&path, [0, 1, 1800, 3598, 3599, 4000, 4002]);
+    assert!(check(&path).unwrap().is_whole());
+}
+
+#[test]
 fn a_page_that_is_overwritten_takes_little_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let whole = an_hour(folder.path());
