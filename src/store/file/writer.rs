@@ -305,7 +305,10 @@ impl Writer {
         };
         match open::to_write(&self.path) {
             Ok(db) => match Book::new(&self.path, db, lock, None) {
-                Ok(book) => self.book = Some(book),
+                Ok(mut book) => {
+                    book.go_on_copying();
+                    self.book = Some(book);
+                }
                 Err((error, lock)) => match Trouble::of(&error) {
                     Trouble::Damage => self.renew(lock, None, &error.to_string())?,
                     _ => return Err(StoreError::of_sqlite(&self.path, error).into()),
@@ -330,7 +333,7 @@ impl Writer {
             tracing::warn!(%error, "its head can't be mended");
         }
         // What can't be taken over must not keep the new file from being written.
-        let salvage = Salvage::begin(&aside, &mut db)
+        let salvage = Salvage::begin(&aside, &self.path, &mut db)
             .inspect_err(|error| tracing::warn!(%error, "nothing can be read of it"));
         let book = Book::new(&self.path, db, lock, run);
         let mut book = book.map_err(|(error, _)| StoreError::of_sqlite(&self.path, error))?;
