@@ -28,7 +28,11 @@ fn keep_on(path: &Path) -> (String, Vec<PathBuf>) {
     let archive = Archive::open(path, Catalog::new()).unwrap();
     for tick in [4000, 4005] {
         let frame = archive.frame_at(Ticks::at(tick)).unwrap();
-        assert_eq!(frame.map(|frame| frame.at), Some(Ticks::at(tick)), "{keeping:?}");
+        assert_eq!(
+            frame.map(|frame| frame.at),
+            Some(Ticks::at(tick)),
+            "{keeping:?}"
+        );
     }
     (keeping.line.to_string(), set_aside(path))
 }
@@ -47,7 +51,18 @@ fn a_file_that_was_cut_is_set_aside_and_what_is_left_is_copied() {
     let folder = tempfile::tempdir().unwrap();
     let whole = an_hour(folder.path());
     let length = fs::metadata(&whole).unwrap().len();
-    for cut in [1, 50, 100, 4095, 4096, 8192, length / 4, length / 2, length - 4096, length - 1] {
+    for cut in [
+        1,
+        50,
+        100,
+        4095,
+        4096,
+        8192,
+        length / 4,
+        length / 2,
+        length - 4096,
+        length - 1,
+    ] {
         let path = copy(&whole, folder.path(), &format!("cut-{cut}"));
         let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
         file.set_len(cut).unwrap();
@@ -64,7 +79,9 @@ fn a_flipped_bit_anywhere_never_keeps_it_from_keeping() {
     let folder = tempfile::tempdir().unwrap();
     let whole = an_hour(folder.path());
     let bytes = fs::read(&whole).unwrap();
-    let header = [0, 5, 16, 18, 20, 24, 28, 44, 47, 52, 56, 60, 68, 100, 103, 105];
+    let header = [
+        0, 5, 16, 18, 20, 24, 28, 44, 47, 52, 56, 60, 68, 100, 103, 105,
+    ];
     let pages = (0..40).map(|part| bytes.len() * part / 40 + 3 * part);
     let mut damaged = 0;
     for (number, offset) in header.into_iter().chain(pages).enumerate() {
@@ -147,7 +164,9 @@ fn what_is_no_history_is_set_aside_and_what_is_anothers_is_left_alone() {
     wait_state(&keeper, KeepingState::Failing, "no history of hubtop");
     drop(keeper);
     let db = rusqlite::Connection::open(&other).unwrap();
-    let text: String = db.query_row("SELECT text FROM letter", [], |row| row.get(0)).unwrap();
+    let text: String = db
+        .query_row("SELECT text FROM letter", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(text, "dear");
 }
 
@@ -158,7 +177,8 @@ fn a_file_of_a_newer_hubtop_is_not_touched() {
     keep(&path, 0..10);
     let db = rusqlite::Connection::open(&path).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
     drop(db);
     let before = fs::read(&path).unwrap();
     let mut keeper = start(&path);
@@ -241,7 +261,13 @@ fn the_clock_may_jump() {
     let archive = Archive::open(&path, ticks.catalog.clone()).unwrap();
     let jumps = journal::clock_jumps(archive.connection()).unwrap();
     assert_eq!(jumps.len(), 3, "{jumps:?}");
-    let told = |at: i64| archive.frame_at(Ticks::at(at)).unwrap().unwrap().value_of(ticks.ids[0]);
+    let told = |at: i64| {
+        archive
+            .frame_at(Ticks::at(at))
+            .unwrap()
+            .unwrap()
+            .value_of(ticks.ids[0])
+    };
     assert_eq!(told(30), Some(Ticks::value(30, 0)));
     assert_eq!(told(90 - 3600), Some(Ticks::value(90, 0)));
     assert_eq!(told(150 + 86_400), Some(Ticks::value(150, 0)));
@@ -271,6 +297,9 @@ fn a_copy_needs_no_other_file_and_a_stretch_leaves_the_rest_out() {
     let archive = Archive::open(&part, Catalog::new()).unwrap();
     let ticks = archive.ticks_around(Ticks::at(4000)).unwrap();
     let (before, _) = ticks;
-    assert!(before.is_none_or(|before| before < Ticks::at(3600)), "{ticks:?}");
+    assert!(
+        before.is_none_or(|before| before < Ticks::at(3600)),
+        "{ticks:?}"
+    );
     assert!(info(&part).unwrap().bytes < info(&whole).unwrap().bytes);
 }

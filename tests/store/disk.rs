@@ -26,7 +26,10 @@ impl Disk {
     fn run(&self, command: &str, arguments: &[&str]) {
         let status = Command::new(command).args(arguments).arg(&self.0).status();
         let done = status.is_ok_and(|status| status.success());
-        assert!(done, "`{command}` failed: this test needs the right to mount a tmpfs; run it as root");
+        assert!(
+            done,
+            "`{command}` failed: this test needs the right to mount a tmpfs; run it as root"
+        );
     }
 }
 

@@ -28,7 +28,10 @@ fn writes_until_it_is_killed() {
     for tick in from.. {
         keeper.put(&ticks.tick(tick));
         wait_for("the thread takes the tick", || keeper.waiting() == 0);
-        if writeln!(out, "put {tick}").and_then(|()| out.flush()).is_err() {
+        if writeln!(out, "put {tick}")
+            .and_then(|()| out.flush())
+            .is_err()
+        {
             // Whoever started it is gone.
             return;
         }
@@ -50,7 +53,11 @@ pub fn child(path: &Path, from: i64) -> (Child, BufReader<ChildStdout>) {
 
 /// The last tick that it said, once it has ended.
 fn last_said(out: BufReader<ChildStdout>, first: Option<i64>) -> Option<i64> {
-    out.lines().map_while(Result::ok).filter_map(|line| said(&line)).last().or(first)
+    out.lines()
+        .map_while(Result::ok)
+        .filter_map(|line| said(&line))
+        .last()
+        .or(first)
 }
 
 /// The tick of a line.
@@ -103,13 +110,19 @@ fn a_kill_loses_five_seconds_at_most_and_never_the_file() {
             kept >= last - 5,
             "kill {kill} of seed {seed}: tick {last} was handed in, {kept} is the last in the file"
         );
-        assert!(super::set_aside(&path).is_empty(), "kill {kill} of seed {seed}");
+        assert!(
+            super::set_aside(&path).is_empty(),
+            "kill {kill} of seed {seed}"
+        );
         if kept >= next {
             assert_kept(&path, [next, (next + kept) / 2, kept]);
         }
         if kill % 20 == 19 {
             let checked = check(&path).unwrap();
-            assert!(checked.is_whole(), "kill {kill} of seed {seed}: {checked:?}");
+            assert!(
+                checked.is_whole(),
+                "kill {kill} of seed {seed}: {checked:?}"
+            );
         }
         next = last + 1;
     }

@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hubtop::model::{Catalog, Frame, HostFacts, Keeping, KeepingState, Labels, SeriesId, Timestamp};
+use hubtop::model::{
+    Catalog, Frame, HostFacts, Keeping, KeepingState, Labels, SeriesId, Timestamp,
+};
 use hubtop::store::file::{Archive, Keeper, Limits};
 use hubtop::store::{Kept, Sink};
 
@@ -63,7 +65,9 @@ impl Ticks {
 
     /// The same at another time.
     fn tick_at(&self, tick: i64, at: Timestamp) -> Kept {
-        let values = (0..SERIES).map(|series| Self::value(tick, series)).collect();
+        let values = (0..SERIES)
+            .map(|series| Self::value(tick, series))
+            .collect();
         let frame = Frame {
             number: tick.unsigned_abs() + 1,
             tick: Duration::from_secs(1),
@@ -145,7 +149,11 @@ fn assert_kept(path: &Path, ticks: impl IntoIterator<Item = i64>) {
         assert_eq!(frame.at, Ticks::at(tick));
         for (series, id) in known.ids.iter().enumerate() {
             let value = frame.value_of(*id);
-            assert_eq!(value, Some(Ticks::value(tick, series)), "tick {tick}, series {series}");
+            assert_eq!(
+                value,
+                Some(Ticks::value(tick, series)),
+                "tick {tick}, series {series}"
+            );
         }
     }
 }

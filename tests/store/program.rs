@@ -18,7 +18,11 @@ fn hubtop(state: &Path, arguments: &[&str]) -> Output {
 
 fn said(output: &Output) -> String {
     let (out, err) = (&output.stdout, &output.stderr);
-    format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(out),
+        String::from_utf8_lossy(err)
+    )
 }
 
 fn screen(state: &Path, arguments: &[&str]) -> Session {
@@ -35,7 +39,11 @@ fn the_screen_keeps_and_the_store_tells() {
     let state = folder.path();
     let absent = hubtop(state, &["store", "info"]);
     assert_eq!(absent.status.code(), Some(1));
-    assert!(said(&absent).contains("nothing has been kept yet"), "{}", said(&absent));
+    assert!(
+        said(&absent).contains("nothing has been kept yet"),
+        "{}",
+        said(&absent)
+    );
 
     let mut session = screen(state, &["--no-discover"]);
     session.wait_for("LIVE");
@@ -47,7 +55,11 @@ fn the_screen_keeps_and_the_store_tells() {
     assert!(info.contains("PID "), "{info}");
     let refused = hubtop(state, &["store", "compact"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(said(&refused).contains("quit it first"), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("quit it first"),
+        "{}",
+        said(&refused)
+    );
     session.type_in("\x03");
     session.wait_exit();
 
@@ -58,7 +70,10 @@ fn the_screen_keeps_and_the_store_tells() {
     assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
     assert_eq!(hubtop(state, &["store", "compact"]).status.code(), Some(0));
     let copy = folder.path().join("copy.db");
-    let exported = hubtop(state, &["store", "export", copy.to_str().unwrap(), "--since", "1h"]);
+    let exported = hubtop(
+        state,
+        &["store", "export", copy.to_str().unwrap(), "--since", "1h"],
+    );
     assert_eq!(exported.status.code(), Some(0), "{}", said(&exported));
     let checked = hubtop(state, &["store", "check", copy.to_str().unwrap()]);
     assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));

@@ -21,7 +21,11 @@ fn the_second_reads_and_takes_over_when_the_first_is_gone() {
     let ticks = Ticks::new();
     let mut second = start(&path);
     second.put(&ticks.tick(50_000));
-    wait_state(&second, KeepingState::Reading, &format!("PID {pid} keeps it, this one reads it"));
+    wait_state(
+        &second,
+        KeepingState::Reading,
+        &format!("PID {pid} keeps it, this one reads it"),
+    );
     assert_eq!(writer_of(&path), Some(Some(pid)));
     let refused = compact(&path, &Limits::default(), Ticks::at(0));
     assert!(matches!(refused, Err(StoreError::InUse { pid: Some(known), .. }) if known == pid));

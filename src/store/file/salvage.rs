@@ -96,8 +96,10 @@ impl Salvage {
     fn write_note(&self, aside: &Path) {
         let name = aside.file_name().unwrap_or_default().to_string_lossy();
         let text = format!("{}\n{name}\n", self.last_span);
-        let written = place::open_own(&self.note)
-            .and_then(|mut file| file.set_len(0).and_then(|()| file.write_all(text.as_bytes())));
+        let written = place::open_own(&self.note).and_then(|mut file| {
+            file.set_len(0)
+                .and_then(|()| file.write_all(text.as_bytes()))
+        });
         if let Err(error) = written {
             tracing::warn!(%error, "what is not copied in this run will not be copied");
         }

@@ -37,7 +37,10 @@ pub(super) fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, StoreErr
 pub(super) fn mend_head(aside: &Path, new: &Path) -> std::io::Result<()> {
     let mut right = [0; 100];
     std::fs::File::open(new)?.read_exact(&mut right)?;
-    let mut file = std::fs::OpenOptions::new().read(true).write(true).open(aside)?;
+    let mut file = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(aside)?;
     let mut head = [0; 100];
     file.read_exact(&mut head)?;
     if head[68..72] != right[68..72] {
