@@ -67,8 +67,31 @@ impl LocalFeed {
         self.handle.history.read(look)
     }
 
-    /// Who tells of the time from one moment to another, of which hot memory keeps the finest for so long.
-    fn teller(&self, from: Timestamp, to: Timestamp, finest: Duration) -> Teller<'_> {
+    /// Who tells figures of the time from one moment to another.
+    fn teller(&self, from: Timestamp, to: Timestamp) -> Teller<'_> {
+        let begins = |history: &HotHistory| history.remembers().map(|(first, _)| first);
+        self.teller_of(from, to, begins, TICKS_KEPT)
+    }
+
+    /// Who tells distributions of it.
+    fn teller_of_distributions(&self, from: Timestamp, to: Timestamp) -> Teller<'_> {
+        self.teller_of(
+            from,
+            to,
+            HotHistory::distributions_begin,
+            DISTRIBUTIONS_KEPT,
+        )
+    }
+
+    /// Who tells of the time from one moment to another, where hot memory begins at some moment and keeps the finest for
+    /// so long.
+    fn teller_of(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        begins: impl FnOnce(&HotHistory) -> Option<Timestamp>,
+        finest: Duration,
+    ) -> Teller<'_> {
         let (Some(past), now) = (&self.past, self.now()) else {
             return Teller::Hot;
         };
@@ -76,11 +99,9 @@ impl LocalFeed {
         if !is_recent && now.since(from) >= finest {
             return Teller::File(past);
         }
-        let begins = self
-            .hot(HotHistory::remembers)
-            .map_or(now, |(first, _)| first);
-        let file_begins = past.remembers(now).map_or(begins, |(first, _)| first);
-        if begins <= from.max(file_begins.plus(BUCKET)) {
+        let begins = self.hot(begins).unwrap_or(now);
+        let has_more = |(first, _): (Timestamp, Timestamp)| first.plus(BUCKET) < begins;
+        if begins <= from || !past.remembers(now).is_some_and(has_more) {
             return Teller::Hot;
         }
         Teller::Both(past, begins)
@@ -155,7 +176,7 @@ impl Feed for LocalFeed {
 
     fn points(&self, series: SeriesId, window: Window) -> Points {
         let hot = || self.hot(|history| history.points(series, window));
-        match self.teller(window.start, window.until, TICKS_KEPT) {
+        match self.teller(window.start, window.until) {
             Teller::Hot => hot(),
             Teller::File(past) => past
                 .points(series, window, self.now())
@@ -183,7 +204,7 @@ impl Feed for LocalFeed {
     ) -> Option<Distribution> {
         let hot = |from| self.hot(|history| history.distribution(series, from, to));
         let now = self.now();
-        match self.teller(from, to, DISTRIBUTIONS_KEPT) {
+        match self.teller_of_distributions(from, to) {
             Teller::Hot => hot(from),
             Teller::File(past) => past.distribution(series, (from, to), now),
             Teller::Both(past, begins) => {
@@ -201,7 +222,7 @@ impl Feed for LocalFeed {
 
     fn distributions(&self, series: SeriesId, window: Window) -> Vec<Option<Distribution>> {
         let hot = || self.hot(|history| history.distributions(series, window));
-        match self.teller(window.start, window.until, DISTRIBUTIONS_KEPT) {
+        match self.teller_of_distributions(window.start, window.until) {
             Teller::Hot => hot(),
             Teller::File(past) => past
                 .distributions(series, window, self.now())
