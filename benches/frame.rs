@@ -14,8 +14,8 @@ use hubtop::collect::demo_sources;
 use hubtop::feed::local::LocalFeed;
 use hubtop::feed::{Feed, Link, Points, ProcessHistory, Window};
 use hubtop::model::{
-    Catalog, Clock, Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Incident, Process,
-    ProcessIdentity, ProcessKey, SeriesId, SystemClock, Timestamp,
+    Catalog, Clock, Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Incident,
+    Process, ProcessIdentity, ProcessKey, SeriesId, SystemClock, Timestamp,
 };
 use hubtop::pipeline::{self, Parts};
 use hubtop::ui::action::Keymap;

@@ -225,7 +225,8 @@ fn process_history(history: &HotHistory, process: ProcessKey, window: Window) ->
         io: unknown(),
     };
     let mut last: Option<(&Picture, usize)> = None;
-    for picture in history.pictures.iter() {
+    let until_then = |picture: &&Picture| picture.at <= window.until;
+    for picture in history.pictures.iter().filter(until_then) {
         let Some(row) = row_of(picture, process) else {
             continue;
         };

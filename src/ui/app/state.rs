@@ -123,6 +123,9 @@ impl App {
             self.frame = self.feed.newest();
             self.say("that moment is no longer remembered", Role::Warning);
         }
+        if let Some(notice) = self.feed.take_notice() {
+            self.say(notice, Role::Warning);
+        }
         let newest = self.feed.newest();
         self.ordered_tick
             .take_if(|(tick, frame)| newest.number > *frame && newest.tick == *tick);
@@ -161,6 +164,7 @@ impl App {
             range: self.range,
             focus: self.focus[self.active],
             zoomed: self.zoomed,
+            is_past: self.position != Position::Live || self.feed.link() == Link::Replay,
             locked: locked.as_deref(),
         };
         work(&mut *self.tabs[self.active], &cx)

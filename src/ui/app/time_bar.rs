@@ -27,7 +27,7 @@ const SPANS: [Duration; 7] = [
 /// Room before the moment, as a part of how far back it lies, so that it does not stand at the very edge.
 const ROOM_BEFORE: u32 = 20;
 /// By so many series it is told whether anything is remembered: one alone may have a source that failed.
-const WITNESSES: usize = 3;
+const WITNESSES: usize = 2;
 
 /// The stretch that was drawn last, and what is known of it.
 #[derive(Debug, Default)]
@@ -88,7 +88,7 @@ impl App {
         }
         self.bar.known = self.known(&newest, (start, end), columns);
         self.bar.incidents = self.feed.incidents(start, end);
-        self.bar.firings = firings(&self.bar.incidents, end);
+        self.bar.firings = firings(&self.bar.incidents, start, end);
         (self.bar.start, self.bar.end, self.bar.frame) = (start, end, frame);
     }
 
@@ -112,7 +112,9 @@ impl App {
         let column = |column: usize| {
             let place = end.since(start).as_millis() * (column as u128 * 2 + 1);
             let before = u64::try_from(place / (columns as u128 * 2)).unwrap_or(u64::MAX);
-            let bucket = window.bucket_of(start.plus(Duration::from_millis(before)));
+            // The first bucket may begin a little later than the stretch.
+            let moment = start.plus(Duration::from_millis(before)).max(window.start);
+            let bucket = window.bucket_of(moment);
             bucket.is_some_and(|bucket| points.iter().any(|values| !values[bucket].is_nan()))
         };
         (0..columns).map(column).collect()
@@ -201,7 +203,8 @@ fn witnesses(newest: &Frame) -> Vec<SeriesId> {
     ids.take(WITNESSES).collect()
 }
 
-fn firings(incidents: &[Incident], end: Timestamp) -> Vec<Firing> {
+/// When alerts fired. What did all the time tells no moment of the stretch from another.
+fn firings(incidents: &[Incident], start: Timestamp, end: Timestamp) -> Vec<Firing> {
     let firing = |incident: &Incident| {
         Some(Firing {
             severity: incident.severity,
@@ -209,5 +212,8 @@ fn firings(incidents: &[Incident], end: Timestamp) -> Vec<Firing> {
             to: incident.resolved.unwrap_or(end),
         })
     };
-    incidents.iter().filter_map(firing).collect()
+    let firings = incidents.iter().filter_map(firing);
+    firings
+        .filter(|firing| firing.from >= start || firing.to < end)
+        .collect()
 }

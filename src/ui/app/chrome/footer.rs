@@ -97,6 +97,7 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
         let key = match key.as_str() {
             "enter" => "Enter".to_owned(),
             "esc" => "Esc".to_owned(),
+            "end" => "End".to_owned(),
             _ => key,
         };
         let needed = u16::try_from(width(&key) + width(word) + 1).unwrap_or(u16::MAX);

@@ -27,7 +27,7 @@ use crate::ui::tabs::notices::more_found;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{above_and_below, only_panel, padded, panel, side_by_side};
 use crate::ui::tabs::source::{is_silent, trouble_among};
-use crate::ui::tabs::{Context, Hits};
+use crate::ui::tabs::{Context, Hits, past};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Chart, Curve, Notice, NoticeKind, TimeAxis};
 
@@ -190,6 +190,9 @@ fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let inner = panel(cx, (OBJECTIVES, area), (title, right), buf, hits);
     if inner.is_empty() {
         return;
+    }
+    if rows.is_none() && past::is_without_rows(cx) {
+        return past::rows_forgotten(cx, "Objectives", inner, buf);
     }
     let Some(rows) = rows else {
         let notice = Notice {

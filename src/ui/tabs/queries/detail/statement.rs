@@ -323,7 +323,7 @@ impl OpenStatement {
         buf: &mut Buffer,
     ) {
         let why = detail.and_then(|detail| detail.no_plan.as_deref());
-        if detail.is_none() && cx.is_past() {
+        if detail.is_none() && cx.is_past {
             return past::was_not_open(cx, "The plan", area, buf);
         }
         let (kind, title, line) = match (detail, why) {
