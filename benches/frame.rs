@@ -110,6 +110,7 @@ fn story() -> Result<LocalFeed, Box<dyn std::error::Error>> {
             Box::pin(std::future::ready(outcome))
         }),
         sinks: Vec::new(),
+        fill: None,
         clock,
     };
     let options = pipeline::Options {

@@ -98,6 +98,7 @@ fn pipeline_of(forms: &[String]) -> Result<LocalFeed, Failure> {
             )))
         }),
         sinks: Vec::new(),
+        fill: None,
         clock,
     };
     let options = Options {

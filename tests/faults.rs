@@ -98,6 +98,7 @@ fn watch_them(ports: &[(&str, u16)]) -> LocalFeed {
         focus,
         actor: Box::new(|_| Box::pin(std::future::ready(CommandOutcome::refused("no")))),
         sinks: Vec::new(),
+        fill: None,
         clock,
     };
     let options = Options {

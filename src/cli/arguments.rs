@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::export::ExportArguments;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -57,6 +58,9 @@ pub struct SettingArguments {
     /// Watch only what the settings name, look for nothing on this machine
     #[arg(long, global = true)]
     pub no_discover: bool,
+    /// Keep nothing on disk
+    #[arg(long, global = true)]
+    pub no_history: bool,
     /// How far back charts look: 5m, 1h, 6h, 24h
     #[arg(long, global = true, value_name = "SPAN")]
     pub range: Option<String>,
@@ -74,8 +78,12 @@ pub enum Command {
     Doctor,
     /// Open the screen over the scripted story of an incident; no source is touched
     Demo(DemoArguments),
+    /// Look after what is kept on disk: what there is, whether it is whole
+    Store(StoreArguments),
     /// Write, check and show the settings
     Config(ConfigArguments),
+    /// Write what is kept as CSV, JSON lines, OpenMetrics or Parquet
+    Export(ExportArguments),
     /// List the themes
     Themes,
     /// Print the completions of a shell
@@ -116,6 +124,55 @@ pub struct DemoArguments {
     /// Which story; the same number tells the same one
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+}
+
+/// Of `hubtop store`.
+#[derive(Debug, Args)]
+pub struct StoreArguments {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub what: StoreCommand,
+}
+
+/// What can be done with the history on disk.
+#[derive(Debug, Clone, Subcommand)]
+pub enum StoreCommand {
+    /// Say where it is, how large, and from when to when what is kept
+    Info(StoreFile),
+    /// Read all of it and say what is damaged and what can still be read
+    Check(StoreFile),
+    /// Fold it together and give free space back; no hubtop may be keeping
+    Compact(StoreFile),
+    /// Write it, or a stretch of it, into one file that needs no other
+    Export(StoreExport),
+}
+
+/// Which file.
+#[derive(Debug, Clone, Args)]
+pub struct StoreFile {
+    /// The file; the history of this host when left out
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// Of `hubtop store export`.
+#[derive(Debug, Clone, Args)]
+pub struct StoreExport {
+    /// Where to; nothing is overwritten
+    #[arg(value_name = "FILE")]
+    pub to: PathBuf,
+    /// Of this file; the history of this host when left out
+    #[arg(long, value_name = "FILE")]
+    pub of: Option<PathBuf>,
+    /// Only the last so long: 1h, 7d
+    #[arg(long, value_name = "SPAN", conflicts_with_all = ["from", "until"])]
+    pub since: Option<String>,
+    /// From this time on: 14:28, 2026-11-21T14:28, -34m
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub from: Option<String>,
+    /// Up to this time
+    #[arg(long = "to", value_name = "TIME", allow_hyphen_values = true)]
+    pub until: Option<String>,
 }
 
 /// Of `hubtop config`.

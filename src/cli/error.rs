@@ -50,6 +50,23 @@ pub enum Error {
     /// The screen could not be opened, or was lost.
     #[error("hubtop: {0}")]
     Screen(#[from] crate::ui::app::ScreenError),
+    /// The history can't be read.
+    #[error("hubtop: {0}")]
+    History(#[from] crate::store::StoreError),
+    /// There is a file, and nothing in it yet.
+    #[error("hubtop: nothing has been kept yet")]
+    NothingKept,
+    /// There is no home folder to keep a history in.
+    #[error("hubtop: neither XDG_STATE_HOME nor HOME is set: no history is kept")]
+    NoStateFolder,
+    /// An option means nothing, or nothing together with the others.
+    #[error("hubtop: {option}: {why}")]
+    Wrong {
+        /// Which.
+        option: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// No source answered.
     #[error("hubtop: no figures came within {0} s; `hubtop doctor` says why")]
     NoFigures(u64),
@@ -60,7 +77,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Settings(_) => ExitCode::from(2),
+            Self::Settings(_) | Self::Wrong { .. } => ExitCode::from(2),
             _ => ExitCode::from(1),
         }
     }

@@ -8,12 +8,15 @@ mod demo;
 mod doctor;
 mod engine;
 mod error;
+mod export;
+mod history;
 mod keys;
 mod log;
 mod man;
 mod output;
 mod settings;
 pub mod snapshot;
+mod store;
 mod themes;
 mod top;
 
@@ -40,7 +43,9 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Snapshot(asked)) => snapshot::run(&given, &asked),
         Some(Command::Doctor) => doctor::run(&given),
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
+        Some(Command::Store(asked)) => store::run(&given, &asked.what),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
+        Some(Command::Export(asked)) => export::run(&asked),
         Some(Command::Themes) => themes::run(&given),
         Some(Command::Completions(asked)) => completions::run(asked.shell),
         Some(Command::Man) => man::run(),

@@ -141,6 +141,12 @@ fn flags(arguments: &SettingArguments) -> Vec<FlagGiven> {
             arguments.no_discover,
             false,
         ),
+        (
+            "--no-history",
+            "history.enabled",
+            arguments.no_history,
+            false,
+        ),
     ];
     let texts = texts.into_iter().filter_map(|(flag, key, text)| {
         let value = config::Given::Bare(text.clone()?);

@@ -91,6 +91,25 @@ impl LogLevel {
     ];
 }
 
+/// What is kept on disk, where, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HistorySettings {
+    /// Whether anything is.
+    pub enabled: bool,
+    /// The folder; the person's own for what programs remember if unset.
+    pub folder: Option<PathBuf>,
+    /// Bytes of the file at most.
+    pub bytes: u64,
+    /// How long figures are kept at every tick.
+    pub ticks: Duration,
+    /// By 10 s.
+    pub ten_seconds: Duration,
+    /// By a minute.
+    pub minutes: Duration,
+    /// By a quarter of an hour, and incidents.
+    pub quarters: Duration,
+}
+
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -112,6 +131,8 @@ pub struct Settings {
     pub range: Range,
     /// The most memory that the hot history may take, bytes.
     pub hot_memory: u64,
+    /// What is kept on disk.
+    pub history: HistorySettings,
     /// Where the log goes; nowhere if unset.
     pub log_file: Option<PathBuf>,
     /// What the log holds.
@@ -157,6 +178,7 @@ impl Settings {
             read_only: false,
             range: Range::default(),
             hot_memory: 0,
+            history: HistorySettings::default(),
             log_file: None,
             log_level: LogLevel::default(),
             keys: Vec::new(),

@@ -16,6 +16,13 @@ use super::value::{self, Given, Wrong};
 /// The bounds of the hot history's memory: below, not even an hour fits; above, it is no longer a monitor's memory.
 const HOT_MEMORY: RangeInclusive<u64> = 1_000_000..=4_000_000_000;
 
+/// The bounds of the file of the history: below, not even an hour fits; above, a database is the better place.
+const HISTORY_BYTES: RangeInclusive<u64> = 32_000_000..=1_000_000_000_000;
+
+/// For how long figures can be kept: less is in memory anyhow.
+const KEPT: RangeInclusive<Duration> =
+    Duration::from_secs(900)..=Duration::from_secs(10 * 365 * 86_400);
+
 /// What can be meant by a slow statement, and by a time that satisfies.
 const TIMES: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(3600);
 
@@ -127,6 +134,45 @@ pub const SETTINGS: &[Setting] = &[
         key: "history.hot_memory",
         default: Default::Text("32MB"),
         set: |s, given| value::size(given, &HOT_MEMORY, "1MB to 4GB").map(|v| s.hot_memory = v),
+    },
+    Setting {
+        key: "history.enabled",
+        default: Default::Switch(true),
+        set: |s, given| value::switch(given).map(|v| s.history.enabled = v),
+    },
+    Setting {
+        key: "history.folder",
+        default: Default::Unset,
+        set: |s, given| {
+            value::text(given, "a path").map(|v| s.history.folder = Some(PathBuf::from(v)))
+        },
+    },
+    Setting {
+        key: "history.bytes",
+        default: Default::Text("512MB"),
+        set: |s, given| {
+            value::size(given, &HISTORY_BYTES, "32MB to 1000GB").map(|v| s.history.bytes = v)
+        },
+    },
+    Setting {
+        key: "history.ticks",
+        default: Default::Text("24h"),
+        set: |s, given| value::duration(given, &KEPT).map(|v| s.history.ticks = v),
+    },
+    Setting {
+        key: "history.ten_seconds",
+        default: Default::Text("7d"),
+        set: |s, given| value::duration(given, &KEPT).map(|v| s.history.ten_seconds = v),
+    },
+    Setting {
+        key: "history.minutes",
+        default: Default::Text("30d"),
+        set: |s, given| value::duration(given, &KEPT).map(|v| s.history.minutes = v),
+    },
+    Setting {
+        key: "history.quarters",
+        default: Default::Text("1y"),
+        set: |s, given| value::duration(given, &KEPT).map(|v| s.history.quarters = v),
     },
     Setting {
         key: "discover.enabled",

@@ -275,7 +275,14 @@ pub fn duration(given: &Given, range: &RangeInclusive<Duration>) -> Result<Durat
 #[must_use]
 pub fn duration_text(span: Duration) -> String {
     let millis = span.as_millis();
-    for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000)] {
+    let units = [
+        ("y", 365 * 86_400_000),
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1000),
+    ];
+    for (unit, size) in units {
         if millis > 0 && millis.is_multiple_of(size) {
             return format!("{}{unit}", millis / size);
         }
@@ -322,6 +329,7 @@ mod tests {
             ("5m", 300_000),
             ("1m30s", 90_000),
             ("24h", 86_400_000),
+            ("1y", 31_536_000_000),
         ];
         for (written, millis) in times {
             assert_eq!(
@@ -338,6 +346,7 @@ mod tests {
         assert_eq!(parse_size("32"), None);
         assert_eq!(duration_text(Duration::from_secs(90)), "90s");
         assert_eq!(duration_text(Duration::from_millis(250)), "250ms");
+        assert_eq!(duration_text(Duration::from_secs(30 * 86_400)), "30d");
     }
 
     #[test]

@@ -1,31 +1,89 @@
-//! Frames of the pipeline in this process, and of the moments that its hot history remembers.
+//! Frames of the pipeline in this process; the past from its hot history, and from the file what that does not know as
+//! exactly: older ticks, tables it has dropped, and all that was before this process began.
+
+mod moment;
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::past::{Past, WRITTEN_AFTER};
+use super::process::{Gathering, row_of};
 use super::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::{
-    AlertBoard, AlertState, Command, CommandOutcome, Distribution, Frame, Incident, Process,
-    ProcessKey, SeriesId, Tables, Timestamp,
+    Catalog, Command, CommandOutcome, Distribution, Frame, Incident, ProcessKey, SeriesId,
+    Timestamp,
 };
 use crate::pipeline::{Handle, Order};
-use crate::store::hot::{HotHistory, Picture};
+use crate::store::hot::{DISTRIBUTIONS_KEPT, HotHistory, TICKS_KEPT};
+
+/// How much earlier than hot memory a file must begin for that to be worth a look: its oldest bucket reaches back to
+/// before its first tick.
+const BUCKET: Duration = Duration::from_secs(120);
 
 /// The feed of this process's own pipeline.
 #[derive(Debug)]
 pub struct LocalFeed {
     handle: Handle,
+    past: Option<Past>,
+}
+
+/// Who tells of a stretch of time.
+#[derive(Debug)]
+enum Teller<'a> {
+    /// Hot memory knows it as exactly as anybody.
+    Hot,
+    /// The file.
+    File(&'a Past),
+    /// The file until hot memory begins.
+    Both(&'a Past, Timestamp),
 }
 
 impl LocalFeed {
-    /// A feed of a running pipeline.
+    /// A feed of a running pipeline that knows nothing but its hot history.
     #[must_use]
     pub fn new(handle: Handle) -> Self {
-        Self { handle }
+        Self { handle, past: None }
+    }
+
+    /// A feed that reads what is older from the file of history at `path`, once there is one.
+    #[must_use]
+    pub fn with_past(handle: Handle, path: &Path, catalog: Catalog) -> Self {
+        Self {
+            handle,
+            past: Some(Past::at(path, catalog)),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.handle.frames.borrow().at
+    }
+
+    fn hot<T>(&self, look: impl FnOnce(&HotHistory) -> T) -> T {
+        self.handle.history.read(look)
+    }
+
+    /// Who tells of the time from one moment to another, of which hot memory keeps the finest for so long.
+    fn teller(&self, from: Timestamp, to: Timestamp, finest: Duration) -> Teller<'_> {
+        let (Some(past), now) = (&self.past, self.now()) else {
+            return Teller::Hot;
+        };
+        let is_recent = to.plus(WRITTEN_AFTER) >= now;
+        if !is_recent && now.since(from) >= finest {
+            return Teller::File(past);
+        }
+        let begins = self
+            .hot(HotHistory::remembers)
+            .map_or(now, |(first, _)| first);
+        let file_begins = past.remembers(now).map_or(begins, |(first, _)| first);
+        if begins <= from.max(file_begins.plus(BUCKET)) {
+            return Teller::Hot;
+        }
+        Teller::Both(past, begins)
     }
 }
 
@@ -43,40 +101,78 @@ impl Feed for LocalFeed {
         if at >= newest.at {
             return Some(newest);
         }
-        self.handle
-            .history
-            .read(|history| past_frame(history, &newest, at))
-            .map(Arc::new)
+        let from_hot =
+            |history: &HotHistory| moment::past_frame(history, &newest, at).map(Arc::new);
+        let past = self.past.as_ref();
+        let Some(past) = past.filter(|_| !self.hot(|it| it.pictures.has_every_tick_at(at))) else {
+            return self.hot(from_hot);
+        };
+        let kept = past.frame_at(at, newest.at);
+        kept.map(|frame| today(&frame, &newest))
+            .or_else(|| self.hot(from_hot))
     }
 
     fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
-        self.handle.history.read(HotHistory::remembers)
+        let hot = self.hot(HotHistory::remembers);
+        let now = self.now();
+        let kept = self.past.as_ref().and_then(|past| past.remembers(now));
+        match (hot, kept) {
+            (Some((first, last)), Some((earlier, _))) => Some((first.min(earlier), last)),
+            (hot, kept) => hot.or(kept),
+        }
     }
 
     fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
-        let history = &self.handle.history;
-        history.read(|history| history.ticks_around(at))
+        let hot = self.hot(|history| history.ticks_around(at));
+        let (Some(past), (None, _) | (_, None)) = (&self.past, hot) else {
+            return hot;
+        };
+        let (before, after) = past.ticks_around(at, self.now());
+        (hot.0.or(before), after.or(hot.1))
     }
 
     fn incidents(&self, from: Timestamp, to: Timestamp) -> Vec<Incident> {
-        let board = &self.newest().alerts;
+        let newest = self.newest();
+        let board = &newest.alerts;
         let known = board.open.iter().chain(&*board.resolved);
-        let mut told: Vec<_> = known
-            .filter(|incident| was_open(incident, from, to))
-            .cloned()
-            .collect();
+        let is_within = |incident: &&Incident| {
+            incident.began <= to && incident.resolved.is_none_or(|resolved| resolved >= from)
+        };
+        let mut told: Vec<Incident> = known.clone().filter(is_within).cloned().collect();
+        let past = self.past.as_ref();
+        if let Some(kept) = past.and_then(|past| past.incidents(from, to, newest.at)) {
+            // What this process knows of an incident is newer than what was kept of it.
+            let is_known = |kept: &Incident| known.clone().any(|incident| is_same(incident, kept));
+            told.extend(kept.iter().filter(|kept| !is_known(kept)).cloned());
+        }
         told.sort_by_key(|incident| incident.began);
         told
     }
 
     fn take_notice(&self) -> Option<String> {
-        None
+        self.past.as_ref()?.take_notice()
     }
 
     fn points(&self, series: SeriesId, window: Window) -> Points {
-        self.handle
-            .history
-            .read(|history| history.points(series, window))
+        let hot = || self.hot(|history| history.points(series, window));
+        match self.teller(window.start, window.until, TICKS_KEPT) {
+            Teller::Hot => hot(),
+            Teller::File(past) => past
+                .points(series, window, self.now())
+                .map_or_else(hot, |kept| (*kept).clone()),
+            Teller::Both(past, begins) => {
+                let (older, bucket) = until(window, begins);
+                let Some(kept) = past.points(series, older, self.now()) else {
+                    return hot();
+                };
+                let mut points = Points {
+                    window,
+                    ..(*kept).clone()
+                };
+                points.replace_after(bucket, &hot());
+                points
+            }
+        }
     }
 
     fn distribution(
@@ -85,24 +181,70 @@ impl Feed for LocalFeed {
         from: Timestamp,
         to: Timestamp,
     ) -> Option<Distribution> {
-        let history = &self.handle.history;
-        history.read(|history| history.distribution(series, from, to))
+        let hot = |from| self.hot(|history| history.distribution(series, from, to));
+        let now = self.now();
+        match self.teller(from, to, DISTRIBUTIONS_KEPT) {
+            Teller::Hot => hot(from),
+            Teller::File(past) => past.distribution(series, (from, to), now),
+            Teller::Both(past, begins) => {
+                let older = past.distribution(series, (from, begins), now);
+                match (older, hot(begins)) {
+                    (Some(mut all), Some(newer)) => {
+                        all.merge(&newer);
+                        Some(all)
+                    }
+                    (older, newer) => older.or(newer),
+                }
+            }
+        }
     }
 
     fn distributions(&self, series: SeriesId, window: Window) -> Vec<Option<Distribution>> {
-        let history = &self.handle.history;
-        history.read(|history| history.distributions(series, window))
+        let hot = || self.hot(|history| history.distributions(series, window));
+        match self.teller(window.start, window.until, DISTRIBUTIONS_KEPT) {
+            Teller::Hot => hot(),
+            Teller::File(past) => past
+                .distributions(series, window, self.now())
+                .map_or_else(hot, |kept| (*kept).clone()),
+            Teller::Both(past, begins) => {
+                let (older, bucket) = until(window, begins);
+                let mut told = hot();
+                let kept = past.distributions(series, older, self.now());
+                let kept = kept.iter().flat_map(|kept| kept.iter());
+                for (own, kept) in told.iter_mut().zip(kept).take(bucket + 1) {
+                    own.clone_from(kept);
+                }
+                told
+            }
+        }
     }
 
     fn distributions_since(&self, series: SeriesId, from: Timestamp) -> Option<Timestamp> {
-        let history = &self.handle.history;
-        history.read(|history| history.distributions_since(series, from))
+        self.hot(|history| history.distributions_since(series, from))
     }
 
     fn process_history(&self, process: ProcessKey, window: Window) -> ProcessHistory {
-        self.handle
-            .history
-            .read(|history| process_history(history, process, window))
+        let newest = self.newest();
+        let mut told = Gathering::over(window, newest.tick);
+        let begins = self.hot(|history| history.pictures.iter().next().map(|picture| picture.at));
+        // Whole minutes, so that what the file tells is asked for once a minute and not at every tick.
+        let begins = begins.map_or(newest.at, |at| at.plus(MINUTE).floor_to(MINUTE));
+        if let Some(past) = self.past.as_ref().filter(|_| begins > window.start) {
+            let (older, _) = until(window, begins);
+            let rows = past.process_rows(process, older, newest.at);
+            for (at, row) in rows.iter().flat_map(|rows| rows.iter()) {
+                told.put(*at, row);
+            }
+        }
+        let from = self.past.as_ref().map_or(Timestamp(i64::MIN), |_| begins);
+        self.hot(|history| {
+            for picture in history.pictures.iter().filter(|picture| picture.at >= from) {
+                if let Some(row) = row_of(&picture.tables, process) {
+                    told.put(picture.at, row);
+                }
+            }
+        });
+        told.finish()
     }
 
     fn order(&self, command: Command) -> oneshot::Receiver<CommandOutcome> {
@@ -122,164 +264,27 @@ impl Feed for LocalFeed {
     }
 }
 
-/// Whether an incident was open at any time from one moment to another.
-fn was_open(incident: &Incident, from: Timestamp, to: Timestamp) -> bool {
-    incident.began <= to && incident.resolved.is_none_or(|resolved| resolved >= from)
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A frame of the file as it is shown beside those of this process: how what is kept is doing, it says of today.
+fn today(kept: &Frame, newest: &Frame) -> Arc<Frame> {
+    Arc::new(Frame {
+        keeping: newest.keeping.clone(),
+        ..kept.clone()
+    })
 }
 
-/// The frame of a past moment: figures from the tiers, tables from the pictures as far as those reach.
-fn past_frame(history: &HotHistory, newest: &Frame, at: Timestamp) -> Option<Frame> {
-    let (oldest, _) = history.remembers()?;
-    if at < oldest {
-        return None;
-    }
-    let values = history.values_at(at, newest.series.len());
-    let mut frame = Frame {
-        at,
-        values: Arc::new(values),
-        ..newest.clone()
-    };
-    match history.pictures.at(at) {
-        Some(picture) => take_picture(&mut frame, picture),
-        None => {
-            frame.tables = Tables::default();
-            frame.sources = Arc::default();
-            frame.alerts = Arc::new(alerts_at(history, newest, &frame));
-        }
-    }
-    Some(frame)
+/// The same buckets with nothing in them that is of `moment` or later, and the bucket that holds it; one after them all
+/// where none does.
+fn until(window: Window, moment: Timestamp) -> (Window, usize) {
+    let last = moment.minus(Duration::from_millis(1));
+    let until = window.until.min(last);
+    let bucket = window.bucket_of(moment).unwrap_or(window.count);
+    (Window { until, ..window }, bucket)
 }
 
-fn take_picture(frame: &mut Frame, picture: &Picture) {
-    frame.tick = picture.tick;
-    frame.host = picture.host.clone();
-    frame.tables = picture.tables.clone();
-    frame.tables.as_of = (picture.at != frame.at).then_some(picture.at);
-    frame.sources = picture.sources.clone();
-    frame.alerts = picture.alerts.clone();
+/// Whether both are of one time that one rule held for one series. Numbers are given out anew by every process.
+fn is_same(one: &Incident, other: &Incident) -> bool {
+    let key = |of: &Incident| (of.rule.clone(), of.metric.clone(), of.began);
+    key(one) == key(other) && one.place == other.place
 }
-
-/// The alerts of a moment of which there is no picture, from what is known today of when each began, fired and was over, with the values that
-/// the frame of that moment has.
-fn alerts_at(history: &HotHistory, newest: &Frame, then: &Frame) -> AlertBoard {
-    let at = then.at;
-    let today = &newest.alerts;
-    let known = today.open.iter().chain(&*today.resolved);
-    let (mut open, mut over) = (Vec::new(), Vec::new());
-    for mut incident in known.filter(|incident| incident.began <= at).cloned() {
-        if incident.resolved.is_some_and(|resolved| resolved <= at) {
-            over.push(incident);
-            continue;
-        }
-        incident.resolved = None;
-        incident.stale_since = incident.stale_since.filter(|since| *since <= at);
-        incident.fired = incident.fired.filter(|fired| *fired <= at);
-        incident.state = if incident.fired.is_some() {
-            AlertState::Firing
-        } else {
-            AlertState::Pending
-        };
-        incident.value = then.value_of(incident.series);
-        incident.worst = worst_until(history, &incident, rises(newest, &incident), at);
-        open.push(incident);
-    }
-    AlertBoard {
-        open,
-        resolved: Arc::new(over),
-        rules: today.rules.clone(),
-    }
-}
-
-/// Whether a larger value of the incident is a worse one.
-fn rises(newest: &Frame, incident: &Incident) -> bool {
-    let rule = newest
-        .alerts
-        .rules
-        .iter()
-        .find(|rule| rule.name == incident.rule);
-    rule.map_or(incident.worst >= incident.threshold, |rule| rule.above)
-}
-
-/// The worst value from the beginning of the incident to a moment in it; NaN when none of that is remembered.
-fn worst_until(history: &HotHistory, incident: &Incident, rises: bool, at: Timestamp) -> f64 {
-    let stretch = Window::whole(
-        incident.began,
-        at.since(incident.began) + Duration::from_millis(1),
-        1,
-    );
-    let points = history.points(incident.series, stretch);
-    let value = incident.value.unwrap_or(f64::NAN);
-    // Of a number and NaN, both give the number.
-    if rises {
-        points.max[0].max(value)
-    } else {
-        points.min[0].min(value)
-    }
-}
-
-fn process_history(history: &HotHistory, process: ProcessKey, window: Window) -> ProcessHistory {
-    let unknown = || Points::unknown(window);
-    let mut told = ProcessHistory {
-        cpu: unknown(),
-        resident: unknown(),
-        io: unknown(),
-    };
-    let mut last: Option<(&Picture, usize)> = None;
-    let until_then = |picture: &&Picture| picture.at <= window.until;
-    for picture in history.pictures.iter().filter(until_then) {
-        let Some(row) = row_of(picture, process) else {
-            continue;
-        };
-        let bucket = window.bucket_of(picture.at);
-        // Older pictures are 10 s apart: each stands until the next, a longer pause is a gap.
-        if let (Some((before, from)), Some(to)) = (last, bucket)
-            && before.stands_at(picture.at)
-        {
-            for between in from + 1..to {
-                copy_point(&mut told, from, between);
-            }
-        }
-        if let Some(bucket) = bucket {
-            put_row(&mut told, bucket, row);
-            last = Some((picture, bucket));
-        }
-    }
-    told
-}
-
-fn row_of(picture: &Picture, process: ProcessKey) -> Option<&Process> {
-    let rows = picture.tables.processes.as_ref()?;
-    let index = rows
-        .binary_search_by_key(&process.pid, |row| row.key().pid)
-        .ok()?;
-    Some(&*rows[index]).filter(|row| row.key() == process)
-}
-
-fn put_row(told: &mut ProcessHistory, bucket: usize, row: &Process) {
-    let io = match (row.read_bytes_per_sec, row.write_bytes_per_sec) {
-        (None, None) => f64::NAN,
-        (read, write) => read.unwrap_or(0.0) + write.unwrap_or(0.0),
-    };
-    let cpu = row.cpu_percent.unwrap_or(f64::NAN);
-    for (points, value) in [
-        (&mut told.cpu, cpu),
-        (&mut told.resident, row.resident_bytes as f64),
-        (&mut told.io, io),
-    ] {
-        // Several pictures in one bucket: the largest is what a person looks for.
-        points.max[bucket] = points.max[bucket].max(value);
-        points.min[bucket] = points.min[bucket].min(value);
-        points.avg[bucket] = points.avg[bucket].max(value);
-    }
-}
-
-fn copy_point(told: &mut ProcessHistory, from: usize, to: usize) {
-    for points in [&mut told.cpu, &mut told.resident, &mut told.io] {
-        points.avg[to] = points.avg[from];
-        points.min[to] = points.min[from];
-        points.max[to] = points.max[from];
-    }
-}
-
-#[cfg(test)]
-mod tests;

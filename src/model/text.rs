@@ -43,9 +43,67 @@ fn visible(c: char) -> char {
     }
 }
 
+/// Whether a name matches a pattern in which `*` stands for anything and `?` for one character.
+#[must_use]
+pub fn matches_glob(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
+    let (mut at, mut from) = (0, 0);
+    // Where the last `*` stood, and how far the name was when it was met: what fails later begins one further there.
+    let mut star: Option<(usize, usize)> = None;
+    while from < name.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, from));
+                at += 1;
+            }
+            Some(c) if *c == '?' || *c == name[from] => {
+                at += 1;
+                from += 1;
+            }
+            _ => {
+                let Some((stood, taken)) = star else {
+                    return false;
+                };
+                star = Some((stood, taken + 1));
+                at = stood + 1;
+                from = taken + 1;
+            }
+        }
+    }
+    pattern[at..].iter().all(|c| *c == '*')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_matches_whole_names() {
+        let name = "system.cpu.usage_percent";
+        for yes in [
+            "*",
+            name,
+            "system.*",
+            "*percent",
+            "*.cpu.*",
+            "s?stem.cpu.*_percent",
+            "**t*",
+        ] {
+            assert!(matches_glob(yes, name), "{yes}");
+        }
+        for no in [
+            "",
+            "system",
+            "cpu",
+            "*.mem.*",
+            "system.cpu.usage_percent?",
+            "?",
+        ] {
+            assert!(!matches_glob(no, name), "{no}");
+        }
+        assert!(matches_glob("*", "") && matches_glob("", ""));
+    }
 
     #[test]
     fn nothing_that_a_terminal_acts_on_is_left() {

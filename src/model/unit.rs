@@ -33,6 +33,25 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// Its word in whatever programs read: `bytes_per_sec`; the same as serde writes.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Percent => "percent",
+            Self::Bytes => "bytes",
+            Self::BytesPerSec => "bytes_per_sec",
+            Self::Count => "count",
+            Self::PerSec => "per_sec",
+            Self::Millis => "millis",
+            Self::Seconds => "seconds",
+            Self::Celsius => "celsius",
+            Self::Megahertz => "megahertz",
+            Self::Watts => "watts",
+            Self::Ratio => "ratio",
+            Self::Usd => "usd",
+        }
+    }
+
     /// A value with as many digits as are worth keeping: whole numbers as they are, others with five significant digits.
     /// Every figure is rounded once, before it is shown, judged or kept, so that all of these speak of the same number,
     /// and a history takes a byte a sample rather than seven.
@@ -46,5 +65,18 @@ impl Unit {
         let scale = 10f64.powi(exponent);
         let rounded = (value * scale).round() / scale;
         if rounded.is_finite() { rounded } else { value }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::metric::METRICS;
+
+    #[test]
+    fn the_word_is_the_one_that_is_serialized() {
+        for def in METRICS {
+            let written = serde_json::to_value(def.unit).unwrap();
+            assert_eq!(written, def.unit.word());
+        }
     }
 }

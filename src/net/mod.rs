@@ -1,7 +1,9 @@
 //! Beside the path: what everybody needs who speaks to a server: how a connection is secured, and passwords that are
-//! read when they are needed and never shown. It knows of no server and of no source.
+//! read when they are needed and never shown. It knows nothing
+//! of what is asked or told there.
 
 mod form;
+pub(crate) mod postgres;
 pub(crate) mod secret;
 pub(crate) mod tls;
 

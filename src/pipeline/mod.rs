@@ -10,14 +10,14 @@ mod totals;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::alert::{Objective, Rule};
 use crate::collect::Source;
-use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, Frame};
+use crate::model::{Catalog, Clock, Command, CommandOutcome, Focus, Frame, Timestamp};
 use crate::store::Sink;
 use crate::store::hot::HotHistory;
 
@@ -28,6 +28,9 @@ pub type Acting = Pin<Box<dyn Future<Output = CommandOutcome> + Send>>;
 
 /// What does a [`Command`] that is for the host or for a watched server; nothing waits for it but its answer.
 pub type Actor = Box<dyn Fn(Command) -> Acting + Send>;
+
+/// Fills a new hot history with what was before a moment.
+pub type Fill = Box<dyn FnOnce(&mut HotHistory, Timestamp) + Send>;
 
 /// Everything that a pipeline is made of.
 pub struct Parts {
@@ -47,6 +50,9 @@ pub struct Parts {
     pub actor: Actor,
     /// Where frames are kept.
     pub sinks: Vec<Box<dyn Sink>>,
+    /// Tells what was before this process began, where that was kept. It is asked once the first frame is out, in a
+    /// thread of its own.
+    pub fill: Option<Fill>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }
@@ -89,6 +95,14 @@ impl SharedHistory {
         look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Puts a history in the place of this one and lets it go on with what this one knows.
+    fn begin_with(&self, mut before: HotHistory) {
+        self.write(|history| {
+            before.continue_with(history);
+            std::mem::swap(history, &mut before);
+        });
+    }
+
     fn write<T>(&self, change: impl FnOnce(&mut HotHistory) -> T) -> T {
         change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
     }
@@ -103,6 +117,23 @@ pub struct Handle {
     pub history: SharedHistory,
     /// Where commands go. Bounded: a flood is refused, not queued.
     pub orders: mpsc::Sender<Order>,
+    /// Behind the others: by then the pipeline has been told to end.
+    _ending: Option<Arc<Ending>>,
+}
+
+/// Waits, when the last handle goes, for what is still to be kept.
+#[derive(Debug)]
+struct Ending(Mutex<std::sync::mpsc::Receiver<()>>);
+
+/// The longest that quitting waits for it: what keeps frames has bounds of its own.
+const CLOSING: Duration = Duration::from_secs(3);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let ended = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // A pipeline that has not ended by then is left behind.
+        let _ = ended.recv_timeout(CLOSING);
+    }
 }
 
 /// Starts a pipeline in a thread of its own.
@@ -113,10 +144,13 @@ pub fn start(parts: Parts, options: Options) -> std::io::Result<Handle> {
     let history = SharedHistory::new(HotHistory::new(options.hot_memory, options.tick));
     let (frames_in, frames) = watch::channel(Arc::new(Frame::empty(parts.clock.now().wall)));
     let (orders, orders_out) = mpsc::channel(16);
+    let (ending, ended) = std::sync::mpsc::channel();
     let handle = Handle {
         frames,
         history: history.clone(),
         orders,
+        // Without a place to keep frames in there is nothing to wait for.
+        _ending: (!parts.sinks.is_empty()).then(|| Arc::new(Ending(Mutex::new(ended)))),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -130,6 +164,8 @@ pub fn start(parts: Parts, options: Options) -> std::io::Result<Handle> {
             runtime.block_on(run::run(parts, options, history, frames_in, orders_out));
             // A source that hangs must not hold up the end.
             runtime.shutdown_background();
+            // Nobody may be waiting any more.
+            let _ = ending.send(());
         })?;
     Ok(handle)
 }

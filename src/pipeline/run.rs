@@ -9,10 +9,11 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::assemble::Assembly;
 use super::orders::{Effect, carry_out};
 use super::requests::{Requests, Told};
-use super::{Options, Order, Parts, SharedHistory};
+use super::{Fill, Options, Order, Parts, SharedHistory};
 use crate::alert::AlertEngine;
 use crate::collect::{Report, Schedule};
 use crate::model::{Clock, Distribution, Frame, Keeping, Moment, SeriesId};
+use crate::store::hot::HotHistory;
 use crate::store::{Kept, Sink};
 
 /// The longest that a frame waits for sources that were asked for it; those that are later stand in the next one.
@@ -24,17 +25,21 @@ const SECOND_ROUND: Duration = Duration::from_millis(250);
 
 /// Runs until nobody looks at the frames any more.
 pub(super) async fn run(
-    parts: Parts,
+    mut parts: Parts,
     options: Options,
     history: SharedHistory,
     frames: watch::Sender<Arc<Frame>>,
     mut orders: mpsc::Receiver<Order>,
 ) {
+    let fill = parts.fill.take();
     let mut pipeline = Pipeline::new(parts, &options, history, frames);
     if let Some(past) = options.past {
         pipeline.play_past(past).await;
     }
     pipeline.first_round().await;
+    if let Some(fill) = fill {
+        pipeline.fill(fill, options.hot_memory);
+    }
     let mut next = Instant::now() + SECOND_ROUND.min(pipeline.tick);
     let clock = pipeline.clock.clone();
     let now = move || clock.now();
@@ -122,6 +127,23 @@ impl Pipeline {
     fn next_tick(&self) -> Instant {
         let now = self.clock.now().wall;
         Instant::now() + now.floor_to(self.tick).plus(self.tick).since(now)
+    }
+
+    /// Has the hot history filled with what was before its first tick, beside everything else.
+    fn fill(&self, fill: Fill, hot_memory: usize) {
+        let (history, tick) = (self.history.clone(), self.tick);
+        let Some((began, _)) = history.read(HotHistory::remembers) else {
+            return;
+        };
+        let work = move || {
+            let mut before = HotHistory::new(hot_memory, tick);
+            fill(&mut before, began.minus(Duration::from_millis(1)));
+            history.begin_with(before);
+        };
+        let thread = std::thread::Builder::new().name("fill".to_owned());
+        if let Err(error) = thread.spawn(work) {
+            tracing::warn!("charts begin anew, the system gives no thread: {error}");
+        }
     }
 
     /// Reads what is due and publishes the frame.

@@ -49,4 +49,57 @@ pub enum StoreError {
         /// Where it would be.
         path: PathBuf,
     },
+    /// A file system without locks.
+    #[error("{} is on a file system that can't lock files: name a folder on a local disk, `[history] folder`", path.display())]
+    Unlockable {
+        /// Which file should have been locked.
+        path: PathBuf,
+    },
+    /// It belongs to another user.
+    #[error("{} belongs to user {owner}, this is user {own}: run hubtop as that user, or name another `[history] folder`", path.display())]
+    Owner {
+        /// Which file or folder.
+        path: PathBuf,
+        /// The number of its owner.
+        owner: u32,
+        /// The number of the user that hubtop runs as.
+        own: u32,
+    },
+    /// Something else lies where the history would.
+    #[error("{} is no history of hubtop and is left as it is: name another `[history] folder`", path.display())]
+    Foreign {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Another process writes, and what was asked for needs that nobody does.
+    #[error("{} is being written by {}: quit it first", path.display(), pid.map_or("another hubtop".to_owned(), |pid| format!("PID {pid}")))]
+    InUse {
+        /// Which file.
+        path: PathBuf,
+        /// Who writes, where that is known.
+        pid: Option<u32>,
+    },
+    /// There is something already.
+    #[error("{} is there already and is left as it is: name another file", path.display())]
+    Exists {
+        /// Where.
+        path: PathBuf,
+    },
+}
+
+impl StoreError {
+    /// What SQLite refused of `path`; what can't be what was written is told as damage.
+    pub(in crate::store) fn of_sqlite(path: &std::path::Path, error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                Self::Damaged {
+                    what: path.display().to_string(),
+                }
+            }
+            _ => Self::Sqlite {
+                path: path.to_owned(),
+                error,
+            },
+        }
+    }
 }

@@ -2,9 +2,11 @@
 //! other machines; all of them speak of the same windows and points.
 
 mod error;
+pub mod export;
 pub mod file;
 pub mod hot;
 mod kept;
+pub(crate) mod names;
 pub mod remote;
 mod window;
 

@@ -7,7 +7,7 @@ use crate::model::Timestamp;
 
 /// A stretch of time cut into equal buckets. Buckets lie at multiples of their width since the epoch, so that a chart
 /// moves by whole buckets and its picture stays still in between.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window {
     /// The beginning of the first bucket.
     pub start: Timestamp,
@@ -130,7 +130,7 @@ impl Points {
     }
 
     /// Takes the buckets after this one from finer points of the same window.
-    pub(in crate::store) fn replace_after(&mut self, bucket: usize, finer: &Self) {
+    pub fn replace_after(&mut self, bucket: usize, finer: &Self) {
         let from = bucket + 1;
         for (own, finer) in [
             (&mut self.avg, &finer.avg),

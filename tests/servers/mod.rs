@@ -12,6 +12,7 @@ pub mod cache;
 pub mod misbehaving;
 pub mod mysql;
 pub mod postgres;
+pub mod prometheus;
 
 use std::ffi::OsStr;
 use std::fs::{self, File};

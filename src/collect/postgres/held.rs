@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::MutexGuard;
 
-use super::address::Address;
 use super::server::Server;
 use super::session::Session;
 use super::statements::read::Questions;
 use crate::collect::CollectError;
 use crate::collect::form::SourceForm;
 use crate::model::{Plan, SourceName};
+use crate::net::postgres::Address;
 
 /// So many statements are kept as somebody sent them.
 const MOST_SAMPLES: usize = 500;

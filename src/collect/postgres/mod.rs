@@ -2,7 +2,6 @@
 //! held from the start.
 
 mod activity;
-mod address;
 mod deeds;
 mod detail;
 mod explain;
@@ -19,7 +18,6 @@ mod server;
 mod session;
 mod sizes;
 mod statements;
-mod stream;
 mod tables;
 mod totals;
 mod upkeep;
@@ -32,8 +30,8 @@ use super::form::SourceForm;
 use super::{Cadence, Collecting, Collector, Source, Spec, Surroundings};
 use crate::model::{Moment, SourceKind, SourceName};
 use crate::net::FormError;
+use crate::net::postgres::{Address, Written};
 use crate::net::tls;
-use address::Address;
 use held::Held;
 use watch::Watch;
 
@@ -48,7 +46,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 /// What is wrong with the form.
 pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormError> {
-    let address = Address::of(form)?;
+    let address = Address::of(written(form))?;
     // Files that can't be read are a mistake of the settings, told before anything is connected.
     form.password()?;
     if let Some(form) = &address.tls {
@@ -89,5 +87,16 @@ impl Collector for Postgres {
             };
             looked.inspect_err(|_| *slot = None)
         })
+    }
+}
+
+/// Where the server of a form is, as it is written.
+fn written(form: &SourceForm) -> Written<'_> {
+    Written {
+        section: "[[source]]",
+        key: "address",
+        address: &form.address,
+        user: form.user.as_deref(),
+        tls: form.tls.as_ref(),
     }
 }

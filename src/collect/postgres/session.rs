@@ -5,20 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::types::{FromSql, ToSql};
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::{Client, Row, Statement};
 
-use super::address::{Address, Place};
-use super::failure::{Failure, closed, no_connection};
-use super::stream::{Allowance, Bounded};
+use super::failure::{Failure, closed};
 use crate::collect::CollectError;
 use crate::collect::form::SourceForm;
 use crate::model::Timestamp;
 use crate::net::FormError;
-use crate::net::tls;
-
-/// What hubtop calls itself on the server.
-pub(super) const APPLICATION: &str = "hubtop";
+use crate::net::postgres::{Address, Allowance, Bounded, NoConnection, greet};
 
 /// Stands in every question, so that they are known again among the server's statements.
 pub(super) const MARK: &str = "/* hubtop */";
@@ -86,7 +80,12 @@ impl Session {
                 source,
             })?;
         let allowance = stream.allowance();
-        let client = greet(&config, address, stream).await?;
+        let client = greet(&config, address, stream)
+            .await
+            .map_err(|why| match why {
+                NoConnection::Denied(grant) => CollectError::Denied { grant },
+                NoConnection::Failed(line) => CollectError::Server(line),
+            })?;
         let mut session = Self {
             client,
             allowance,
@@ -223,44 +222,6 @@ impl Session {
             }
             Failure::of(&error)
         })
-    }
-}
-
-async fn greet(
-    config: &Config,
-    address: &Address,
-    stream: Bounded,
-) -> Result<Client, CollectError> {
-    let failed = |error: tokio_postgres::Error| no_connection(&error, address);
-    let Some(form) = &address.tls else {
-        let (client, connection) = config.connect_raw(stream, NoTls).await.map_err(failed)?;
-        tokio::spawn(drive(connection));
-        return Ok(client);
-    };
-    let settings =
-        tls::client_config(form).map_err(|error| CollectError::Server(error.to_string()))?;
-    let host = match (&form.server_name, &address.place) {
-        (Some(name), _) => name.clone(),
-        (None, Place::Tcp(host, _)) => host.clone(),
-        #[cfg(unix)]
-        (None, Place::Socket(_)) => "localhost".to_owned(),
-    };
-    let mut maker = MakeRustlsConnect::new(Arc::unwrap_or_clone(settings));
-    let Ok(connect) =
-        tokio_postgres::tls::MakeTlsConnect::<Bounded>::make_tls_connect(&mut maker, &host);
-    let (client, connection) = config.connect_raw(stream, connect).await.map_err(failed)?;
-    tokio::spawn(drive(connection));
-    Ok(client)
-}
-
-/// Moves bytes until the connection ends; what ended it is told to whoever waits for an answer.
-async fn drive<S, T>(connection: tokio_postgres::Connection<S, T>)
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-{
-    if let Err(error) = connection.await {
-        tracing::debug!(%error, "a connection to PostgreSQL ended");
     }
 }
 

@@ -1,8 +1,12 @@
 //! Reads moments and stretches of time back from a file. Several may read while one writes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{pictures, samples};
+use rusqlite::Connection;
+
+use super::ids::{self, FileId};
+use super::{journal, open, pictures, samples};
 use crate::model::{Catalog, Distribution, Frame, Incident, ProcessKey, SeriesId, Timestamp};
 use crate::store::hot::{HotHistory, Picture};
 use crate::store::{Points, StoreError, Window};
@@ -11,7 +15,12 @@ use crate::store::{Points, StoreError, Window};
 /// catalog lacks are added to it.
 #[derive(Debug)]
 pub struct Archive {
+    path: PathBuf,
+    db: Connection,
     catalog: Catalog,
+    host: String,
+    /// The numbers of the file's series here; grows as the file does.
+    known: Mutex<Arc<Vec<(FileId, SeriesId)>>>,
 }
 
 impl Archive {
@@ -19,8 +28,49 @@ impl Archive {
     ///
     /// # Errors
     /// There is none, it can't be read, it is no history, or a newer hubtop wrote it.
-    pub fn open(_path: &Path, catalog: Catalog) -> Result<Self, StoreError> {
-        Ok(Self { catalog })
+    pub fn open(path: &Path, catalog: Catalog) -> Result<Self, StoreError> {
+        let db = open::to_read(path)?;
+        let refused = |error| StoreError::of_sqlite(path, error);
+        let known = ids::known_here(&db, &catalog).map_err(refused)?;
+        let host = journal::last_host(&db).map_err(refused)?;
+        Ok(Self {
+            path: path.to_owned(),
+            db,
+            catalog,
+            host: host.unwrap_or_default(),
+            known: Mutex::new(Arc::new(known)),
+        })
+    }
+
+    /// Every series of the file with its number here.
+    fn known(&self) -> Result<Arc<Vec<(FileId, SeriesId)>>, StoreError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = known.last().map_or(0, |(number, _)| *number);
+        let new = ids::known_after(&self.db, &self.catalog, newest);
+        let new = new.map_err(|error| self.refused(error))?;
+        if !new.is_empty() {
+            Arc::make_mut(&mut known).extend(new);
+        }
+        Ok(known.clone())
+    }
+
+    /// The number in the file of a series that is known here.
+    fn number_of(&self, series: SeriesId) -> Result<Option<FileId>, StoreError> {
+        let table = self.catalog.table();
+        let Some(key) = table.key(series) else {
+            return Ok(None);
+        };
+        ids::find(&self.db, key).map_err(|error| self.refused(error))
+    }
+
+    /// The connection, for what has a reader of its own: [`journal`].
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.db
+    }
+
+    fn refused(&self, error: rusqlite::Error) -> StoreError {
+        StoreError::of_sqlite(&self.path, error)
     }
 
     /// The first and the last moment that [`Archive::frame_at`] can show.
@@ -67,11 +117,14 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn distribution(
         &self,
-        _series: SeriesId,
-        _from: Timestamp,
-        _to: Timestamp,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
     ) -> Result<Option<Distribution>, StoreError> {
-        Ok(None)
+        match self.number_of(series)? {
+            Some(number) => pictures::distribution(&self.db, number, from, to),
+            None => Ok(None),
+        }
     }
 
     /// What happened in each bucket of a window.
@@ -80,10 +133,13 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn distributions(
         &self,
-        _series: SeriesId,
+        series: SeriesId,
         window: Window,
     ) -> Result<Vec<Option<Distribution>>, StoreError> {
-        Ok(vec![None; window.count])
+        match self.number_of(series)? {
+            Some(number) => pictures::distributions(&self.db, number, window),
+            None => Ok(vec![None; window.count]),
+        }
     }
 
     /// The pictures of a stretch of time, at most one each `step`, oldest first: what a process's own history is drawn
@@ -93,10 +149,36 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn pictures(
         &self,
+        from: Timestamp,
+        to: Timestamp,
+        step: std::time::Duration,
+    ) -> Result<Vec<Picture>, StoreError> {
+        pictures::pictures(&self.db, &self.known()?, from, to, step)
+    }
+
+    /// Every series that the file knows, and perhaps others of the catalog it was opened with.
+    #[must_use]
+    pub fn series(&self) -> Arc<crate::model::SeriesTable> {
+        self.catalog.table()
+    }
+
+    /// The name of the host that the file is of.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The samples of a series from one moment until before another, in order: each tick where those are kept, else the
+    /// mean of the finest buckets there are, at their beginnings. What was not known is left out.
+    ///
+    /// # Errors
+    /// See [`Archive::remembers`].
+    pub fn samples(
+        &self,
+        _series: SeriesId,
         _from: Timestamp,
         _to: Timestamp,
-        _step: std::time::Duration,
-    ) -> Result<Vec<Picture>, StoreError> {
+    ) -> Result<Vec<(Timestamp, f64)>, StoreError> {
         Ok(Vec::new())
     }
 
@@ -106,18 +188,19 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn process_rows(
         &self,
-        _process: ProcessKey,
-        _window: Window,
-    ) -> Result<Vec<(Timestamp, std::sync::Arc<crate::model::Process>)>, StoreError> {
-        Ok(Vec::new())
+        process: ProcessKey,
+        window: Window,
+    ) -> Result<Vec<(Timestamp, Arc<crate::model::Process>)>, StoreError> {
+        pictures::process_rows(&self.db, process, window)
     }
 
-    /// Every incident that was open at any time from one moment to another, by when it began.
+    /// Every incident that was open at any time from one moment to another, by when it began. Its number is unique among
+    /// all runs of hubtop, and so not that of a frame; one that was open when its run ended is stale since then.
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn incidents(&self, _from: Timestamp, _to: Timestamp) -> Result<Vec<Incident>, StoreError> {
-        pictures::incidents()
+    pub fn incidents(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Incident>, StoreError> {
+        journal::between(&self.db, &self.catalog, from, to).map_err(|error| self.refused(error))
     }
 
     /// Fills a hot history with what its tiers would hold had hubtop run all the time until `until`.

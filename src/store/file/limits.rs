@@ -27,7 +27,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            bytes: 512 << 20,
+            bytes: 512_000_000,
             ticks: DAY,
             ten_seconds: DAY * 7,
             minutes: DAY * 30,

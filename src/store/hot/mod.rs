@@ -18,6 +18,7 @@ use crate::model::{Distribution, SeriesId, Timestamp};
 
 use buckets::BucketTier;
 pub use pictures::{Picture, Pictures};
+pub use sketches::FINEST_KEPT as DISTRIBUTIONS_KEPT;
 use sketches::Sketches;
 pub(super) use sketches::grain_of as sketches_grain;
 use ticks::TickTier;

@@ -41,7 +41,13 @@ impl Picture {
     /// Whether it still shows what was at a later moment: there may have been an outage in between.
     #[must_use]
     pub fn stands_at(&self, at: Timestamp) -> bool {
-        at < self.at.plus(STANDS_FOR.max(self.tick * 3))
+        at < self.at.plus(Self::stands_for(self.tick))
+    }
+
+    /// How long one stands at least, where there is a tick so often.
+    #[must_use]
+    pub fn stands_for(tick: Duration) -> Duration {
+        STANDS_FOR.max(tick.saturating_mul(3))
     }
 }
 
@@ -92,6 +98,13 @@ impl Pictures {
         newest_until(&self.recent, at)
             .or_else(|| newest_until(&self.older, at))
             .filter(|picture| picture.stands_at(at))
+    }
+
+    /// Whether every tick from this moment on has its own.
+    #[must_use]
+    pub fn has_every_tick_at(&self, at: Timestamp) -> bool {
+        let oldest = self.recent.front();
+        oldest.is_some_and(|(oldest, _)| oldest.at <= at)
     }
 
     /// All pictures from the oldest on.

@@ -12,10 +12,12 @@ use crate::model::latency::Bin;
 use crate::model::{Distribution, SeriesId, Timestamp};
 use crate::store::window::Window;
 
+/// How far back distributions are kept by 10 s.
+pub const FINEST_KEPT: Duration = Duration::from_secs(75 * 60);
 /// Width and reach of the fine tier: the hour that charts show, and a little for the one that begins before it.
 const TEN_SECONDS: Tier = Tier {
     step: Duration::from_secs(10),
-    kept: Duration::from_secs(75 * 60),
+    kept: FINEST_KEPT,
 };
 /// Width and reach of the coarse tier.
 const MINUTE: Tier = Tier {

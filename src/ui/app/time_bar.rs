@@ -48,7 +48,7 @@ pub(super) struct Seen {
 impl App {
     /// Whether the bar is shown.
     pub(super) fn has_time_bar(&self) -> bool {
-        self.position != Position::Live || self.feed.link() == Link::Replay
+        self.position != Position::Live || self.feed.link().is_recording()
     }
 
     /// The beginning and the end of the stretch.
@@ -73,7 +73,7 @@ impl App {
         let (start, end) = self.stretch();
         let newest = self.feed.newest();
         let frame = match self.feed.link() {
-            Link::Replay => 0,
+            Link::Replay(_) => 0,
             _ => newest.number,
         };
         let is_same = (start, end, frame, usize::from(columns))

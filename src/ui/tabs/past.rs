@@ -6,7 +6,6 @@ use ratatui::text::Line;
 
 use super::Context;
 use super::notices::wrapped;
-use crate::feed::Link;
 use crate::model::Frame;
 use crate::ui::widgets::{Notice, NoticeKind};
 
@@ -39,7 +38,7 @@ pub fn rows_text(cx: &Context<'_>) -> Option<String> {
 fn notice(cx: &Context<'_>, title: String, why: &str, area: Rect) -> Notice<'static> {
     let room = usize::from(area.width.saturating_sub(2)).max(1);
     let mut lines: Vec<Line<'_>> = wrapped(why, room).into_iter().map(Line::from).collect();
-    if cx.feed.link() != Link::Replay {
+    if !cx.feed.link().is_recording() {
         lines.push(Line::from("End is live"));
     }
     Notice {

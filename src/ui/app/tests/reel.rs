@@ -69,7 +69,7 @@ impl Reel {
 
     /// The same as a recording that is being played so long before its end.
     pub fn played(mut self, before_end: Duration) -> Self {
-        self.link = Link::Replay;
+        self.link = Link::Replay(Some(10.0));
         self.newest = self.frame(noon().minus(before_end));
         self
     }

@@ -237,7 +237,7 @@ fn nothing_is_done_in_the_past_and_the_palette_says_why() {
 fn in_a_recording_steps_end_where_it_ends() {
     let mut desk = Desk::over(Reel::new().played(Duration::from_secs(600)));
     assert!(
-        desk.header().contains("REPLAY 14:22:07"),
+        desk.header().contains("REPLAY 14:22:07 ×10"),
         "{}",
         desk.header()
     );

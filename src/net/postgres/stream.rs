@@ -15,11 +15,11 @@ use tokio::net::UnixStream;
 use super::address::Place;
 
 /// The longest answer to one question, bytes.
-pub(super) const LONGEST_ANSWER: usize = 32 << 20;
+pub(crate) const LONGEST_ANSWER: usize = 32 << 20;
 
 /// How many bytes may still come before the next question.
 #[derive(Debug, Clone)]
-pub(super) struct Allowance(Arc<AtomicUsize>);
+pub(crate) struct Allowance(Arc<AtomicUsize>);
 
 impl Allowance {
     /// A question is asked: a whole answer may come.
@@ -39,7 +39,7 @@ impl Allowance {
 }
 
 /// A connection that ends when its allowance is used up.
-pub(super) struct Bounded {
+pub(crate) struct Bounded {
     stream: Stream,
     allowance: Allowance,
 }

@@ -8,15 +8,32 @@ use std::path::PathBuf;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
-use crate::collect::form::SourceForm;
 use crate::net::{FormError, TlsForm};
 
 /// The port when none is given.
 const PORT: u16 = 5432;
 
+/// What hubtop calls itself on a server.
+const APPLICATION: &str = "hubtop";
+
+/// Where a server is, as people write it down.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Written<'a> {
+    /// What its section is called: `[[source]]`.
+    pub section: &'static str,
+    /// The key under which the address stands.
+    pub key: &'static str,
+    /// The address.
+    pub address: &'a str,
+    /// Who logs in, where the address does not say.
+    pub user: Option<&'a str>,
+    /// How the connection is secured.
+    pub tls: Option<&'a TlsForm>,
+}
+
 /// Where a server is and as whom to log in; the password is only in it when the address holds it.
 #[derive(Debug, Clone)]
-pub(super) struct Address {
+pub(crate) struct Address {
     /// What goes into the greeting: user, database, application.
     pub config: Config,
     /// Where to connect.
@@ -27,11 +44,13 @@ pub(super) struct Address {
     pub user: String,
     /// The database.
     pub database: String,
+    /// The section of the settings that names it, for what is said about it.
+    pub section: &'static str,
 }
 
 /// Where to connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// Over the network.
     Tcp(String, u16),
     /// Through a socket.
@@ -40,30 +59,31 @@ pub(super) enum Place {
 }
 
 impl Address {
-    /// Reads the address of a form.
+    /// Reads what is written.
     ///
     /// # Errors
     /// When it can't be read; the line names no secret.
-    pub fn of(form: &SourceForm) -> Result<Self, FormError> {
-        let (text, own_tls) = without_file_options(&connection_string(form.address.trim()));
-        let wrong = |why: String| FormError::of("address", why);
+    pub fn of(written: Written<'_>) -> Result<Self, FormError> {
+        let (text, own_tls) = without_file_options(&connection_string(written.address.trim()));
+        let wrong = |why: String| FormError::of(written.key, why);
         let mut config: Config = text.parse().map_err(|error: tokio_postgres::Error| {
             wrong(format!(
                 "{}: write postgres://user@host:5432/database",
                 reason(&error)
             ))
         })?;
-        let user = config.get_user().map(str::to_owned);
-        let user = form.user.clone().or(user).or_else(login_name);
+        let named = config.get_user().map(str::to_owned);
+        let user = written.user.map(str::to_owned);
+        let user = user.or(named).or_else(login_name);
         let Some(user) = user else {
             return Err(FormError::of("user", "the address names none: add user"));
         };
         let database = config.get_dbname().unwrap_or(&user).to_owned();
         config.user(&user).dbname(&database);
-        config.application_name(super::session::APPLICATION);
-        let place = place(&config).map_err(wrong)?;
+        config.application_name(APPLICATION);
+        let place = place(&config, written.section).map_err(wrong)?;
         let mode = config.get_ssl_mode();
-        let asked_for = form.tls.clone().or(own_tls);
+        let asked_for = written.tls.cloned().or(own_tls);
         let is_near = place.is_on_this_machine();
         // Nobody stands between two programs of one machine; elsewhere a secured connection is asked for first.
         let wants_tls = asked_for.is_some()
@@ -81,6 +101,7 @@ impl Address {
             tls: wants_tls.then(|| asked_for.unwrap_or_default()),
             user,
             database,
+            section: written.section,
         })
     }
 
@@ -168,7 +189,7 @@ fn without_file_options(text: &str) -> (String, Option<TlsForm>) {
     (format!("{head}{}", kept.join(join)), found.then_some(tls))
 }
 
-fn place(config: &Config) -> Result<Place, String> {
+fn place(config: &Config, section: &str) -> Result<Place, String> {
     let port = config.get_ports().first().copied().unwrap_or(PORT);
     if let Some(address) = config.get_hostaddrs().first() {
         return Ok(Place::Tcp(address.to_string(), port));
@@ -178,7 +199,7 @@ fn place(config: &Config) -> Result<Place, String> {
         [Host::Tcp(host)] => Ok(Place::Tcp(host.clone(), port)),
         #[cfg(unix)]
         [Host::Unix(folder)] => Ok(Place::Socket(folder.join(format!(".s.PGSQL.{port}")))),
-        _ => Err("several hosts: write one [[source]] for each".to_owned()),
+        _ => Err(format!("several hosts: write one {section} for each")),
     }
 }
 
@@ -214,13 +235,18 @@ fn reason(error: &tokio_postgres::Error) -> String {
 mod tests {
     use super::*;
 
+    fn written<'a>(address: &'a str, user: Option<&'a str>) -> Written<'a> {
+        Written {
+            section: "[[source]]",
+            key: "address",
+            address,
+            user,
+            tls: None,
+        }
+    }
+
     fn of(address: &str) -> Address {
-        let form = SourceForm {
-            address: address.to_owned(),
-            user: Some("mon".to_owned()),
-            ..SourceForm::default()
-        };
-        Address::of(&form).unwrap()
+        Address::of(written(address, Some("mon"))).unwrap()
     }
 
     #[test]
@@ -255,11 +281,8 @@ mod tests {
 
     #[test]
     fn a_mistake_is_told_without_the_password() {
-        let form = SourceForm {
-            address: "postgres://x:hunter2@h:port/x".to_owned(),
-            ..SourceForm::default()
-        };
-        let error = Address::of(&form).unwrap_err().to_string();
+        let written = written("postgres://x:hunter2@h:port/x", None);
+        let error = Address::of(written).unwrap_err().to_string();
         assert!(!error.contains("hunter2"), "{error}");
     }
 }

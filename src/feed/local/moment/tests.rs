@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::alert::RuleSummary;
-use crate::model::{Health, IncidentId, Severity, SourceStatus, Unit};
+use crate::model::{Health, IncidentId, SeriesId, Severity, SourceStatus, Unit};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// A moment that is a multiple of a day.
