@@ -1,6 +1,7 @@
 //! `hubtop doctor`: what was found, what was not, why, and what to do; one line each.
 
 mod finding;
+mod history;
 mod rights;
 mod services;
 mod sources;
@@ -33,7 +34,11 @@ pub fn run(given: &Given) -> Result<ExitCode, Error> {
         sources::section(&frame),
     ];
     sections.extend(services::sections(&frame, &settings));
-    sections.extend([rights::section(&frame), sources::rules(&frame)]);
+    sections.extend([
+        history::section(&settings),
+        rights::section(&frame),
+        sources::rules(&frame),
+    ]);
     let utf8 = facts.symbols != Symbols::Ascii || locale_is_utf8();
     let report: Vec<String> = sections.iter().map(Section::text).collect();
     let report = report.join("\n");
