@@ -22,6 +22,16 @@ pub fn was_not_open(cx: &Context<'_>, what: &str, area: Rect, buf: &mut Buffer) 
     notice(cx, title, why, area).render(area, buf, cx.look);
 }
 
+/// Says that what is open was not among the rows of the moment that is shown, or that those are not remembered.
+pub fn was_not_there(cx: &Context<'_>, what: &str, area: Rect, buf: &mut Buffer) {
+    let why = match is_without_rows(cx) {
+        true => why(cx.frame),
+        false => "it is not among the rows of that moment",
+    };
+    let title = format!("{what} at {}", when(cx));
+    notice(cx, title, why, area).render(area, buf, cx.look);
+}
+
 /// Whether none of the tables of a moment are remembered.
 #[must_use]
 pub fn is_without_rows(cx: &Context<'_>) -> bool {
