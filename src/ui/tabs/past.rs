@@ -15,9 +15,9 @@ pub fn rows_forgotten(cx: &Context<'_>, part: &str, area: Rect, buf: &mut Buffer
     notice(cx, title, why(cx.frame), area).render(area, buf, cx.look);
 }
 
-/// Says that something which is only read while it is open was not open at the moment that is shown.
-pub fn was_not_open(cx: &Context<'_>, what: &str, area: Rect, buf: &mut Buffer) {
-    let why = "it is read only while it is open, and was not open then";
+/// Says that something is read only live, while it is open, and not kept.
+pub fn is_not_kept(cx: &Context<'_>, what: &str, area: Rect, buf: &mut Buffer) {
+    let why = "it is read live, while it is open, and not kept";
     let title = format!("{what} at {}", when(cx));
     notice(cx, title, why, area).render(area, buf, cx.look);
 }

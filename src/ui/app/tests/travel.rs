@@ -211,10 +211,10 @@ fn what_is_not_remembered_is_told_with_the_reason() {
         let screen = desk.screen();
         assert!(screen.contains("nothing was kept then"), "{tab}\n{screen}");
     }
-    // A detail that was not open then.
+    // A detail, which is read only live.
     desk.press("1 end enter (");
     let screen = desk.screen();
-    assert!(screen.contains("was not open then"), "{screen}");
+    assert!(screen.contains("while it is open, and not kept"), "{screen}");
 }
 
 #[test]

@@ -33,7 +33,8 @@ use crate::ui::widgets::{Chart, Curve, Notice, NoticeKind, TimeAxis};
 
 /// The panels in the order of Tab.
 pub(super) const PANELS: [&str; 4] = ["Latency", "Objectives", "Status", "Lists"];
-const LATENCY: usize = 0;
+/// The panel of the latency.
+pub(super) const LATENCY: usize = 0;
 const OBJECTIVES: usize = 1;
 const STATUS: usize = 2;
 /// The panel of the lists.

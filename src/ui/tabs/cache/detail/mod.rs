@@ -138,7 +138,7 @@ impl OpenCache {
 
     fn not_fetched(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
         if cx.is_past {
-            return past::was_not_open(cx, "This list", area, buf);
+            return past::is_not_kept(cx, "This list", area, buf);
         }
         let notice = Notice {
             kind: NoticeKind::Waiting,

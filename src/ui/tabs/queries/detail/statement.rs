@@ -207,7 +207,7 @@ impl OpenStatement {
     ) {
         let why = detail.and_then(|detail| detail.no_plan.as_deref());
         if detail.is_none() && cx.is_past {
-            return past::was_not_open(cx, "The plan", area, buf);
+            return past::is_not_kept(cx, "The plan", area, buf);
         }
         let (kind, title, line) = match (detail, why) {
             (_, Some(why)) => (NoticeKind::Denied, "No plan".to_owned(), why.to_owned()),
