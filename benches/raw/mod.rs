@@ -35,7 +35,10 @@ pub fn read(path: &Path) -> Recording {
         if words.len() < count {
             break;
         }
-        let values = words.by_ref().take(count).map(|word| f64::from_le_bytes(*word));
+        let values = words
+            .by_ref()
+            .take(count)
+            .map(|word| f64::from_le_bytes(*word));
         let rounded = values.enumerate().map(|(id, value)| match units.get(id) {
             Some(Some(unit)) => unit.rounded(value),
             _ => value,

@@ -79,11 +79,17 @@ fn stretch(asked: &StoreExport) -> Result<Option<(Timestamp, Timestamp)>, Error>
     if let Some(text) = &asked.since {
         let back = span::parse(text);
         let back = back.ok_or_else(|| {
-            wrong("--since", format!("{text:?} is no time such as 30m, 1h or 7d"))
+            wrong(
+                "--since",
+                format!("{text:?} is no time such as 30m, 1h or 7d"),
+            )
         })?;
         return Ok(Some((now.minus(back), now)));
     }
-    let (from, to) = (moment("--from", &asked.from)?, moment("--to", &asked.until)?);
+    let (from, to) = (
+        moment("--from", &asked.from)?,
+        moment("--to", &asked.until)?,
+    );
     if from.is_none() && to.is_none() {
         return Ok(None);
     }

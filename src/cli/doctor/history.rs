@@ -18,8 +18,11 @@ fn finding(settings: &Settings) -> Finding {
         return Finding::absent(format!("nothing is kept on disk ({place})"));
     }
     let Some(path) = history::file(settings) else {
-        return Finding::new(Mark::Bad, "neither XDG_STATE_HOME nor HOME is set: nothing is kept")
-            .mend("name a folder, `[history] folder`");
+        return Finding::new(
+            Mark::Bad,
+            "neither XDG_STATE_HOME nor HOME is set: nothing is kept",
+        )
+        .mend("name a folder, `[history] folder`");
     };
     match care::info(&path) {
         Ok(info) => kept(&info),

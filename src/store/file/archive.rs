@@ -219,7 +219,6 @@ impl Archive {
     /// # Errors
     /// See [`Archive::remembers`].
     pub fn fill(&self, history: &mut HotHistory, until: Timestamp) -> Result<(), StoreError> {
-        self.figures
-            .fill(&self.db, &self.known()?, history, until)
+        self.figures.fill(&self.db, &self.known()?, history, until)
     }
 }

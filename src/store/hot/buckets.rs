@@ -182,14 +182,17 @@ impl BucketTier {
         let open = until.floor_to(self.step);
         let passed = open.since(began.floor_to(self.step)).as_millis() / self.step.as_millis();
         self.open_at = Some(open);
-        self.closed = usize::try_from(passed).unwrap_or(usize::MAX).min(self.capacity);
+        self.closed = usize::try_from(passed)
+            .unwrap_or(usize::MAX)
+            .min(self.capacity);
     }
 
     /// Takes the past buckets of a series, oldest first.
     pub fn fill(&mut self, series: SeriesId, buckets: &[PastBucket]) {
         let Some(open_at) = self.open_at else { return };
         if self.columns.len() <= series.index() {
-            self.columns.resize_with(series.index() + 1, Column::default);
+            self.columns
+                .resize_with(series.index() + 1, Column::default);
         }
         let oldest = open_at.minus(self.span(self.closed));
         let column = &mut self.columns[series.index()];

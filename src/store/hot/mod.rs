@@ -17,8 +17,8 @@ use std::time::Duration;
 use super::window::{Points, Window};
 use crate::model::{Distribution, SeriesId, Timestamp};
 
-use buckets::{BucketTier, Open};
 pub(super) use buckets::PastBucket;
+use buckets::{BucketTier, Open};
 pub use pictures::{Picture, Pictures};
 pub use sketches::FINEST_KEPT as DISTRIBUTIONS_KEPT;
 use sketches::Sketches;
@@ -231,11 +231,16 @@ impl HotHistory {
     /// Of the bucket that holds the window's `until`, only what had come by then: from the ticks, where they are kept.
     fn coarse_points(&self, tier: &BucketTier, series: SeriesId, window: Window) -> Points {
         let begins = window.until.floor_to(tier.step());
-        let is_past = self.ticks.newest().is_some_and(|newest| window.until < newest);
+        let is_past = self
+            .ticks
+            .newest()
+            .is_some_and(|newest| window.until < newest);
         let partial = (is_past && self.ticks.reaches(begins)).then(|| {
             let mut open = Open::default();
             let ticks = self.ticks.between(series, begins, window.until);
-            ticks.filter(|value| !value.is_nan()).for_each(|value| open.add(value));
+            ticks
+                .filter(|value| !value.is_nan())
+                .for_each(|value| open.add(value));
             open
         });
         tier.points_with(series, window, partial)

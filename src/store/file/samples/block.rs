@@ -317,12 +317,17 @@ impl<'a> Column<'a> {
             Body::Plain(bytes) => {
                 let (all, _) = bytes.as_chunks::<8>();
                 let held = all.get(range).ok_or(Damaged)?;
-                Ok(held.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
+                Ok(held
+                    .iter()
+                    .map(|bytes| f64::from_le_bytes(*bytes))
+                    .collect())
             }
             Body::Floats(packed) => packed.unpack(self.present, range),
             Body::Decimals(decimals, packed) => {
                 let whole: Vec<i64> = packed.unpack(self.present, range)?;
-                let figures = whole.into_iter().map(|whole| of_whole(whole as f64, *decimals));
+                let figures = whole
+                    .into_iter()
+                    .map(|whole| of_whole(whole as f64, *decimals));
                 Ok(figures.collect())
             }
         }

@@ -50,7 +50,11 @@ impl Bucket {
     }
 
     fn avg_or_gap(&self) -> f64 {
-        if self.count == 0 { f64::NAN } else { self.avg() }
+        if self.count == 0 {
+            f64::NAN
+        } else {
+            self.avg()
+        }
     }
 
     /// The mean, in single precision as the hot memory has it: a chart is the same from either.
@@ -114,7 +118,9 @@ pub fn encode(tier: Tier, first: Timestamp, count: usize, buckets: &[Bucket]) ->
 
 /// How many decimals the buckets have. Sums were added up with the errors of that; without them the mean must be the same.
 fn decimals_of(buckets: &[Bucket]) -> Option<u8> {
-    let figures = buckets.iter().flat_map(|bucket| [bucket.min, bucket.max, bucket.last]);
+    let figures = buckets
+        .iter()
+        .flat_map(|bucket| [bucket.min, bucket.max, bucket.last]);
     let figures: Vec<f64> = figures.collect();
     let decimals = block::decimals_of(&figures)?;
     let is_same = |bucket: &Bucket| {
@@ -175,7 +181,10 @@ impl<'a> Block<'a> {
             Column::open(take(&mut bytes, length)?)
         };
         let columns = [column()?, column()?, column()?, column()?, column()?];
-        if columns.iter().any(|column| column.len() != columns[0].len()) {
+        if columns
+            .iter()
+            .any(|column| column.len() != columns[0].len())
+        {
             return Err(Damaged);
         }
         Ok(Self { decimals, columns })

@@ -77,12 +77,22 @@ fn past_ticks(view: &View<'_>, until: Timestamp) -> Result<(Vec<(Timestamp, Dura
         let is_told = |tick: &usize| {
             let at = times.at(*tick).unwrap_or_default();
             let is_next = moments.last().is_none_or(|(last, _)| at > *last);
-            is_next && !spans::is_veiled(extents[index], &later, Extent { first: at, last: at })
+            is_next
+                && !spans::is_veiled(
+                    extents[index],
+                    &later,
+                    Extent {
+                        first: at,
+                        last: at,
+                    },
+                )
         };
         let range = times.within(from, until);
         let told: Vec<usize> = range.clone().filter(is_told).collect();
         let before = moments.len();
-        let told_at = told.iter().filter_map(|tick| Some((times.at(*tick)?, times.tick(*tick))));
+        let told_at = told
+            .iter()
+            .filter_map(|tick| Some((times.at(*tick)?, times.tick(*tick))));
         moments.extend(told_at);
         let mut put = |series: FileId, value: &dyn Fn(usize) -> f64| {
             let column = columns.entry(series).or_default();

@@ -25,7 +25,7 @@ mod view;
 
 pub use alone::Figures;
 pub(super) use check::check;
-pub(super) use read::{Moment, Reader};
+pub(super) use read::Reader;
 pub(super) use shelf::Samples;
 
 /// The tables of this shelf, beside the tail.

@@ -81,7 +81,9 @@ impl Reader {
         self.reading(db, |view| {
             let mut points = Gatherer::new(window);
             let tier = Tier::for_window(window.step, window.end().since(window.start));
-            let to = window.until.min(Timestamp(window.end().0.saturating_sub(1)));
+            let to = window
+                .until
+                .min(Timestamp(window.end().0.saturating_sub(1)));
             gather(view, tier, series, (window.start, to), &mut points, window)?;
             Ok(points.finish())
         })
@@ -229,7 +231,10 @@ fn last_tick<'a>(view: &'a View<'_>, at: Timestamp) -> rusqlite::Result<Option<F
     order.sort_by_key(|index| Reverse((extents[*index].last.min(at), *index)));
     let mut best: Option<Found<'a>> = None;
     for index in order {
-        if best.as_ref().is_some_and(|best| extents[index].last.min(at) <= best.at) {
+        if best
+            .as_ref()
+            .is_some_and(|best| extents[index].last.min(at) <= best.at)
+        {
             break;
         }
         let later = spans::later_over(&extents, index);
@@ -237,7 +242,14 @@ fn last_tick<'a>(view: &'a View<'_>, at: Timestamp) -> rusqlite::Result<Option<F
         let until = times.all().partition_point(|tick| *tick <= at);
         let is_told = |tick: &usize| {
             let at = times.at(*tick).unwrap_or_default();
-            !spans::is_veiled(extents[index], &later, Extent { first: at, last: at })
+            !spans::is_veiled(
+                extents[index],
+                &later,
+                Extent {
+                    first: at,
+                    last: at,
+                },
+            )
         };
         let found = (0..until).rev().find(is_told);
         let Some((tick, found)) = found.and_then(|tick| Some((tick, times.at(tick)?))) else {
@@ -271,7 +283,10 @@ fn next_tick(view: &View<'_>, at: Timestamp) -> rusqlite::Result<Option<Timestam
         let times = view.times(pieces[index].1)?;
         let from = times.all().partition_point(|tick| *tick <= at);
         let mut told = times.all().iter().skip(from).filter(|at| {
-            let moment = Extent { first: **at, last: **at };
+            let moment = Extent {
+                first: **at,
+                last: **at,
+            };
             !spans::is_veiled(extents[index], &later, moment)
         });
         best = told.next().copied().into_iter().chain(best).min();
@@ -299,19 +314,22 @@ fn buckets_around(
     let pieces = view.pieces(tier);
     let extents = || pieces.iter().map(|(extent, _)| *extent);
     let before = extents().filter(|extent| extent.first.floor_to(width) <= at);
-    let before = before.map(|extent| extent.last.min(at).floor_to(width)).max();
+    let before = before
+        .map(|extent| extent.last.min(at).floor_to(width))
+        .max();
     let after = extents().filter(|extent| extent.last >= next);
-    let after = after.map(|extent| extent.first.floor_to(width).max(next)).min();
+    let after = after
+        .map(|extent| extent.first.floor_to(width).max(next))
+        .min();
     (before, after)
 }
 
-fn values_of_tick(
-    view: &View<'_>,
-    found: &Found<'_>,
-    at: Timestamp,
-) -> rusqlite::Result<Moment> {
+fn values_of_tick(view: &View<'_>, found: &Found<'_>, at: Timestamp) -> rusqlite::Result<Moment> {
     let own = found.times.tick(found.index);
-    let next = found.times.at(found.index + 1).map(|_| found.times.tick(found.index + 1));
+    let next = found
+        .times
+        .at(found.index + 1)
+        .map(|_| found.times.tick(found.index + 1));
     let lasts = own.max(next.unwrap_or_default());
     let mut values = Vec::new();
     // As in the hot memory: one tick may have been left out, and ticks come a little late.

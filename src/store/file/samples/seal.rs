@@ -49,7 +49,11 @@ pub fn go_on(
 ) -> Result<(Progress, usize)> {
     let after = progress.last.map_or(Bound::Unbounded, Bound::Excluded);
     let mut sealed = 0;
-    for series in span.lanes.range((after, Bound::Unbounded)).map(|(id, _)| *id) {
+    for series in span
+        .lanes
+        .range((after, Bound::Unbounded))
+        .map(|(id, _)| *id)
+    {
         if sealed >= most {
             return Ok((progress, sealed));
         }

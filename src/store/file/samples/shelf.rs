@@ -134,7 +134,11 @@ impl Shelf for Samples {
 
     fn put(&mut self, kept: &Kept, ids: &Ids) {
         let frame = &kept.frame;
-        if !self.held.back().is_some_and(|held| held.span.takes(frame.at)) {
+        if !self
+            .held
+            .back()
+            .is_some_and(|held| held.span.takes(frame.at))
+        {
             self.held.push_back(Held::default());
             self.stay_within(MOST_BYTES);
         }
@@ -189,4 +193,3 @@ impl Shelf for Samples {
         self.bytes
     }
 }
-

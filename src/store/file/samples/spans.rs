@@ -88,12 +88,10 @@ impl Span {
 
 /// All spans, in the order in which they were written.
 pub fn all(db: &Connection) -> Result<Vec<Span>> {
-    db.prepare_cached(
-        "SELECT id, tier, state, \"into\", first, last, count FROM span ORDER BY id",
-    )?
-    .query_map([], Span::of_row)?
-    .filter_map(Result::transpose)
-    .collect()
+    db.prepare_cached("SELECT id, tier, state, \"into\", first, last, count FROM span ORDER BY id")?
+        .query_map([], Span::of_row)?
+        .filter_map(Result::transpose)
+        .collect()
 }
 
 /// Begins a span; its number.
@@ -109,7 +107,13 @@ pub fn begin(
     tx.prepare_cached(
         "INSERT INTO span (tier, state, first, last, count, times) VALUES (?, 0, ?, ?, ?, ?)",
     )?
-    .insert(params![tier.number(), extent.first.0, extent.last.0, count, times])
+    .insert(params![
+        tier.number(),
+        extent.first.0,
+        extent.last.0,
+        count,
+        times
+    ])
 }
 
 /// Begins the span of a tier that these ticks make up.
@@ -236,7 +240,10 @@ pub fn later_over(extents: &[Extent], index: usize) -> Vec<Extent> {
         return Vec::new();
     };
     let later = extents.iter().skip(index + 1);
-    later.filter(|later| later.overlaps(*own)).copied().collect()
+    later
+        .filter(|later| later.overlaps(*own))
+        .copied()
+        .collect()
 }
 
 /// Whether what a span holds of a stretch of time is told by a later one instead.

@@ -71,9 +71,8 @@ pub struct Gathered {
 impl Gathered {
     /// Takes the rows from after one on.
     pub fn take_rows(&mut self, db: &Connection, after: i64) -> Result<()> {
-        let mut rows = db.prepare_cached(
-            "SELECT id, data FROM tail WHERE shelf = ? AND id > ? ORDER BY id",
-        )?;
+        let mut rows =
+            db.prepare_cached("SELECT id, data FROM tail WHERE shelf = ? AND id > ? ORDER BY id")?;
         let mut rows = rows.query(params![SHELF, after])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(0)?;

@@ -8,9 +8,9 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::model::{Catalog, Frame, SeriesId, Timestamp};
+use crate::store::file::Limits;
 use crate::store::file::ids::{FileId, Ids, known_here};
 use crate::store::file::shelf::Shelf;
-use crate::store::file::Limits;
 use crate::store::file::tests::in_memory;
 use crate::store::hot::HotHistory;
 use crate::store::{Kept, Points, Window};

@@ -59,11 +59,7 @@ fn row_of_tail(db: &Connection, which: &str, id: i64) -> Result<Option<(i64, i64
         "SELECT id, first FROM tail WHERE shelf = {} {which}",
         tail::SHELF
     ))?;
-    let given: &[&dyn rusqlite::ToSql] = if which.contains('?') {
-        &[&id]
-    } else {
-        &[]
-    };
+    let given: &[&dyn rusqlite::ToSql] = if which.contains('?') { &[&id] } else { &[] };
     row.query_row(given, |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
 }
@@ -161,7 +157,10 @@ impl<'a> View<'a> {
             let values = values.unwrap_or_default();
             for (place, tick) in range.enumerate() {
                 let Some(at) = times.at(tick) else { break };
-                let moment = Extent { first: at, last: at };
+                let moment = Extent {
+                    first: at,
+                    last: at,
+                };
                 if later.is_empty() || !spans::is_veiled(*extent, &later, moment) {
                     ticks.push(Tick {
                         at,
@@ -195,7 +194,10 @@ impl<'a> View<'a> {
             let buckets = self.buckets_of(*piece, tier, series, from, to)?;
             let is_told = |bucket: &Bucket| {
                 let last = Timestamp(bucket.at.plus(tier.width()).0 - 1);
-                let whole = Extent { first: bucket.at, last };
+                let whole = Extent {
+                    first: bucket.at,
+                    last,
+                };
                 later.is_empty() || !spans::is_veiled(*extent, &later, whole)
             };
             let told = buckets.into_iter().filter(is_told);

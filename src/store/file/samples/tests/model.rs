@@ -21,7 +21,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => -2_000_000..0i64,
         1 => 40_000_000..90_000_000i64,
     ];
-    let ticks = (jump, 1..400u16, prop_oneof![3 => Just(1000u16), 1 => 100..9000u16]);
+    let ticks = (
+        jump,
+        1..400u16,
+        prop_oneof![3 => Just(1000u16), 1 => 100..9000u16],
+    );
     let step = prop_oneof![
         6 => ticks.prop_map(|(jump, count, apart)| Step::Ticks(jump, count, apart)),
         3 => Just(Step::Write),
@@ -43,9 +47,8 @@ struct Model {
 
 impl Model {
     fn put(&mut self, tick: Written) {
-        let belongs = |last: &Written| {
-            tick.0 > last.0 && tick.0.floor_to(SPAN) == last.0.floor_to(SPAN)
-        };
+        let belongs =
+            |last: &Written| tick.0 > last.0 && tick.0.floor_to(SPAN) == last.0.floor_to(SPAN);
         match self.spans.last_mut() {
             Some(span) if span.last().is_some_and(belongs) && span.len() < 4096 => span.push(tick),
             _ => self.spans.push(vec![tick]),
@@ -71,7 +74,11 @@ impl Model {
 
 fn values(n: u64) -> [f64; 3] {
     let odd = if n % 7 == 0 { f64::NAN } else { n as f64 * 0.1 };
-    [figure(0, n), odd, if n % 500 < 250 { 1.0 } else { f64::NAN }]
+    [
+        figure(0, n),
+        odd,
+        if n % 500 < 250 { 1.0 } else { f64::NAN },
+    ]
 }
 
 /// Nothing is ever too old.
@@ -179,7 +186,10 @@ fn check_buckets(
         let near = |a: f64, b: f64| (a.is_nan() && b.is_nan()) || (a - b).abs() <= b.abs() * 1e-6;
         prop_assert!(
             near(points.avg[bucket], mean),
-            "bucket {}: {} for {}", bucket, points.avg[bucket], mean
+            "bucket {}: {} for {}",
+            bucket,
+            points.avg[bucket],
+            mean
         );
         prop_assert!(near(points.min[bucket], least) && near(points.max[bucket], most));
     }

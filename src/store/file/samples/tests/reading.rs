@@ -26,10 +26,20 @@ fn charts_are_those_of_the_hot_memory_bit_for_bit() {
         if folded {
             file.tidy(after(5 * 3600), &Limits::default());
         }
-        for (span, count) in [(300, 100), (300, 300), (600, 60), (3600, 120), (7200, 90), (10_800, 60)] {
+        for (span, count) in [
+            (300, 100),
+            (300, 300),
+            (600, 60),
+            (3600, 120),
+            (7200, 90),
+            (10_800, 60),
+        ] {
             let window = Window::ending(after(end - 1), Duration::from_secs(span), count, SECOND);
             for series in 0..5 {
-                assert_same(&file.points(series, window), &hot.points(SeriesId(series), window));
+                assert_same(
+                    &file.points(series, window),
+                    &hot.points(SeriesId(series), window),
+                );
             }
         }
     }
@@ -47,7 +57,10 @@ fn a_moment_of_the_past_looks_as_it_did_then() {
                 let window =
                     Window::ending(after(second), Duration::from_secs(span), count, SECOND);
                 for series in 0..5 {
-                    assert_same(&file.points(series, window), &live.points(SeriesId(series), window));
+                    assert_same(
+                        &file.points(series, window),
+                        &live.points(SeriesId(series), window),
+                    );
                 }
             }
         }
@@ -80,10 +93,18 @@ fn a_restart_shows_the_charts_that_there_were() {
     let (file, hot) = both(seconds(), SECOND);
     let mut again = HotHistory::new(16 << 20, SECOND);
     let until = after(end - 1);
-    file.reader.fill(&file.db, &file.known(), &mut again, until).unwrap();
+    file.reader
+        .fill(&file.db, &file.known(), &mut again, until)
+        .unwrap();
     assert_eq!(again.remembers(), hot.remembers());
     let check = |again: &HotHistory, hot: &HotHistory, end: Timestamp| {
-        for (span, count) in [(300, 100), (900, 90), (3600, 120), (21_600, 90), (28_800, 60)] {
+        for (span, count) in [
+            (300, 100),
+            (900, 90),
+            (3600, 120),
+            (21_600, 90),
+            (28_800, 60),
+        ] {
             let window = Window::ending(end, Duration::from_secs(span), count, SECOND);
             for series in 0..5 {
                 let series = SeriesId(series);
@@ -103,12 +124,29 @@ fn a_restart_shows_the_charts_that_there_were() {
 #[test]
 fn a_moment_in_an_outage_is_unknown() {
     let (file, _) = both((0..100).chain(400..500), SECOND);
-    let at = |second| file.reader.values_at(&file.db, after(second)).unwrap().unwrap();
+    let at = |second| {
+        file.reader
+            .values_at(&file.db, after(second))
+            .unwrap()
+            .unwrap()
+    };
     assert!(!at(99).values.is_empty());
     assert!(!at(101).values.is_empty());
-    assert_eq!(at(103), Moment { at: after(99), tick: SECOND, values: Vec::new() });
+    assert_eq!(
+        at(103),
+        Moment {
+            at: after(99),
+            tick: SECOND,
+            values: Vec::new()
+        }
+    );
     assert_eq!(at(400).at, after(400));
-    assert_eq!(file.reader.values_at(&file.db, Timestamp(START.0 - 1)).unwrap(), None);
+    assert_eq!(
+        file.reader
+            .values_at(&file.db, Timestamp(START.0 - 1))
+            .unwrap(),
+        None
+    );
     let around = |second| file.reader.ticks_around(&file.db, after(second)).unwrap();
     assert_eq!(around(250), (Some(after(99)), Some(after(400))));
     assert_eq!(around(50), (Some(after(50)), Some(after(51))));
@@ -141,7 +179,11 @@ fn a_clock_that_went_back_is_told_as_it_was_written_last() {
 fn a_series_that_comes_in_the_middle_is_unknown_before() {
     let mut file = File::new();
     for second in 0..500 {
-        let values = if second < 250 { vec![1.0] } else { vec![1.0, 7.0] };
+        let values = if second < 250 {
+            vec![1.0]
+        } else {
+            vec![1.0, 7.0]
+        };
         file.put(after(second), SECOND, &values);
         file.write();
     }
