@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::position::Position;
 use super::state::App;
 use super::travel::fired_text;
-use crate::feed::{Link, Window};
+use crate::feed::Window;
 use crate::model::{Frame, Incident, Range, SeriesId, Timestamp};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Firing, TimeBar};
@@ -39,10 +39,19 @@ pub(super) struct Seen {
     known: Vec<bool>,
     incidents: Vec<Incident>,
     firings: Vec<Firing>,
-    /// The newest frame when it was read; what is recorded does not change.
-    frame: u64,
+    read: Read,
     /// Whether the mouse holds the cursor. The stretch stands still then.
     is_held: bool,
+}
+
+/// What was read, as far as it matters in columns.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Read {
+    start: Timestamp,
+    end: Timestamp,
+    columns: u16,
+    /// How many alerts fire, and how many are over.
+    alerts: (usize, usize),
 }
 
 impl App {
@@ -68,28 +77,29 @@ impl App {
         (bounds.latest.minus(span.min(remembered)), bounds.latest)
     }
 
-    /// Reads what is known of the stretch, unless it is the one that was drawn last.
+    /// Reads what is known of the stretch, unless it moved by less than a column and no alert began or ended.
     pub(super) fn follow_time_bar(&mut self, columns: u16) {
+        if self.bar.is_held {
+            return;
+        }
         let (start, end) = self.stretch();
+        (self.bar.start, self.bar.end) = (start, end);
         let newest = self.feed.newest();
-        let frame = match self.feed.link() {
-            Link::Replay(_) => 0,
-            _ => newest.number,
+        let column = (end.since(start) / u32::from(columns.max(1))).max(newest.tick);
+        let alerts = &newest.alerts;
+        let read = Read {
+            start: start.floor_to(column),
+            end: end.floor_to(column),
+            columns,
+            alerts: (alerts.firing_count(), alerts.resolved.len()),
         };
-        let is_same = (start, end, frame, usize::from(columns))
-            == (
-                self.bar.start,
-                self.bar.end,
-                self.bar.frame,
-                self.bar.known.len(),
-            );
-        if is_same || self.bar.is_held {
+        if self.bar.read == read {
             return;
         }
         self.bar.known = self.known(&newest, (start, end), columns);
         self.bar.incidents = self.feed.incidents(start, end);
         self.bar.firings = firings(&self.bar.incidents, start, end);
-        (self.bar.start, self.bar.end, self.bar.frame) = (start, end, frame);
+        self.bar.read = read;
     }
 
     /// Whether anything is remembered in each column: some series has a value there.
