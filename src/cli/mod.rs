@@ -15,6 +15,7 @@ mod man;
 mod output;
 mod settings;
 pub mod snapshot;
+mod targets;
 mod themes;
 mod top;
 
