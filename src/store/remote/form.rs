@@ -151,3 +151,45 @@ impl ExportForm {
         given.map(|(key, _)| key).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::remote::check_export;
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_key_before_anything_connects() {
+        let cases = [
+            (
+                r#"kind = "postgre""#,
+                "kind: \"postgre\" is none of postgres",
+            ),
+            (r#"name = "a/b""#, "name: it names a file too"),
+            (r#"interval = "200ms""#, "interval: is not within 1s and 1h"),
+            (r#"queue = "10kB""#, "queue: is not within 1MiB and 64GiB"),
+            (
+                r#"headers = { a = "b" }"#,
+                "headers: postgres has no use for `headers`",
+            ),
+            (r#"url = "postgres://x:hunter2@h:port/x""#, "url: "),
+            (r#"password_file = "/nowhere""#, "password_file: /nowhere: "),
+            (r#"tls = { ca_file = "/nowhere" }"#, "ca_file: /nowhere: "),
+        ];
+        for (line, message) in cases {
+            let usual = ["kind = \"postgres\"", "url = \"postgres://x@h/x\""];
+            let key = line.split(' ').next().unwrap();
+            let others = usual.iter().filter(|usual| !usual.starts_with(key));
+            let text: String = others.map(|usual| format!("{usual}\n")).collect();
+            let form: ExportForm = toml::from_str(&format!("{text}{line}")).unwrap();
+            let told = check_export(&form).unwrap_err().to_string();
+            assert!(told.starts_with(message), "{line}: {told}");
+            assert!(!told.contains("hunter2"), "{told}");
+        }
+        let wrong = toml::from_str::<ExportForm>("kind = 'postgres'\nurl = 'h'\nqueue = 'much'");
+        let wrong = wrong.unwrap_err().to_string();
+        assert!(
+            wrong.contains("\"much\" is no size; write 32MB or 64MiB"),
+            "{wrong}"
+        );
+    }
+}

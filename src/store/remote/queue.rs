@@ -14,8 +14,8 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use crate::model::Timestamp;
 use crate::store::StoreError;
 
-/// How long a statement waits for another program that looks into the file.
-const BUSY: Duration = Duration::from_secs(2);
+/// How long to wait for another program that is about to let go of the file.
+const BUSY: Duration = Duration::from_secs(1);
 
 /// What a row of the file takes besides its bytes; an estimate on the safe side, so that the bound holds for the file.
 const ROW_BYTES: u64 = 64;

@@ -135,7 +135,8 @@ impl Known {
             Some(Trouble::Disk(line)) => parts.push(line.clone()),
             Some(Trouble::Engine(line)) => {
                 parts.push(line.clone());
-                parts.push(format!("{} wait", batches(self.batches)));
+                let verb = if self.batches == 1 { "waits" } else { "wait" };
+                parts.push(format!("{} {verb}", batches(self.batches)));
             }
             None => {}
         }

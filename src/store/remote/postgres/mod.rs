@@ -2,9 +2,12 @@
 
 mod copied;
 mod failure;
+mod packer;
 mod parcel;
 mod schema;
 mod writer;
+
+use std::time::Duration;
 
 use super::desk::Target;
 use super::form::ExportForm;
@@ -14,8 +17,11 @@ use crate::net::postgres::{Address, Written};
 use crate::net::{FormError, tls};
 use crate::store::Sink;
 use failure::{Failure, RIGHTS};
-use parcel::Packer;
+use packer::Packer;
 use writer::{Writer, within};
+
+/// Whoever only wants to know whether it works does not wait for longer.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
 
 /// `[[export]] kind = "postgres"`.
 pub(super) const KIND: Kind = Kind {
@@ -64,13 +70,16 @@ fn look(form: &ExportForm) -> Result<String, String> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let looked = runtime.block_on(within(form.timeout(), look_with(&writer, &user)));
+    let looked = runtime.block_on(within(
+        form.timeout().min(LONGEST_LOOK),
+        look_with(&writer, &user),
+    ));
     runtime.shutdown_background();
     looked.map_err(|failure| failure.line(&user))
 }
 
 async fn look_with(writer: &Writer, user: &str) -> Result<String, Failure> {
-    let client = writer.connect().await?;
+    let client = writer.connect().await?.client;
     let server = client
         .query_typed("SELECT current_setting('server_version')", &[])
         .await?;

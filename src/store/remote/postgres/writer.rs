@@ -12,7 +12,7 @@ use super::copied;
 use super::failure::Failure;
 use super::parcel::Parcel;
 use super::schema::migrate;
-use crate::net::postgres::{Address, Bounded, greet};
+use crate::net::postgres::{Address, Allowance, Bounded, greet};
 use crate::store::remote::ExportForm;
 use crate::store::remote::engine::{Engine, SendError};
 use crate::store::remote::queue::{Batch, BatchId};
@@ -67,7 +67,13 @@ const INCIDENTS: &str = "INSERT INTO alert_incidents
 pub(super) struct Writer {
     address: Address,
     form: ExportForm,
-    client: Option<Client>,
+    session: Option<Session>,
+}
+
+/// A connection, and how much may still come over it.
+pub(super) struct Session {
+    pub client: Client,
+    allowance: Allowance,
 }
 
 impl Writer {
@@ -76,12 +82,12 @@ impl Writer {
         Self {
             address,
             form,
-            client: None,
+            session: None,
         }
     }
 
-    /// Connects, and says how long a statement may take. The password is read now.
-    pub async fn connect(&self) -> Result<Client, Failure> {
+    /// Connects. The password is read now.
+    pub async fn connect(&self) -> Result<Session, Failure> {
         let mut config = self.address.config.clone();
         let password = self.form.password();
         if let Some(password) = password.map_err(|error| Failure::Line(error.to_string()))? {
@@ -91,22 +97,26 @@ impl Writer {
         let stream = Bounded::connect(place)
             .await
             .map_err(|error| Failure::Line(format!("{place}: {error}")))?;
-        Ok(greet(&config, &self.address, stream).await?)
+        let allowance = stream.allowance();
+        let client = greet(&config, &self.address, stream).await?;
+        Ok(Session { client, allowance })
     }
 
     async fn write(&mut self, id: &BatchId, parcel: &Parcel) -> Result<(), Failure> {
         // Taken out, so that a connection on which something went wrong, or nobody waited, is not used again.
-        let known = self.client.take().filter(|client| !client.is_closed());
-        let mut client = match known {
-            Some(client) => client,
+        let known = self.session.take();
+        let known = known.filter(|session| !session.client.is_closed());
+        let mut session = match known {
+            Some(session) => session,
             None => {
-                let mut client = self.connect().await?;
-                migrate(&mut client).await?;
-                client
+                let mut session = self.connect().await?;
+                migrate(&mut session.client).await?;
+                session
             }
         };
-        write(&mut client, id, parcel, self.form.timeout()).await?;
-        self.client = Some(client);
+        session.allowance.renew();
+        write(&mut session.client, id, parcel, self.form.timeout()).await?;
+        self.session = Some(session);
         Ok(())
     }
 }
