@@ -19,6 +19,7 @@ mod replay;
 mod settings;
 pub mod snapshot;
 mod store;
+mod targets;
 mod themes;
 mod top;
 
