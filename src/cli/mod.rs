@@ -43,7 +43,7 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
         Some(Command::Store(_)) => doctor::run(&given),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
-        Some(Command::Export(asked)) => export::run(&asked),
+        Some(Command::Export(asked)) => export::run(&given, &asked),
         Some(Command::Themes) => themes::run(&given),
         Some(Command::Completions(asked)) => completions::run(asked.shell),
         Some(Command::Man) => man::run(),

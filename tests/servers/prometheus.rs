@@ -79,9 +79,7 @@ impl Engine {
             Kind::Prometheus => "/-/ready",
             Kind::VictoriaMetrics => "/health",
         };
-        wait_for("the engine to be ready", || {
-            self.try_get(ready).map(drop)
-        });
+        wait_for("the engine to be ready", || self.try_get(ready).map(drop));
     }
 
     /// Stops it as a service manager does, so that it writes what it holds.
@@ -97,6 +95,23 @@ impl Engine {
     /// Sends it a signal: 19 pauses it, 18 lets it go on.
     pub fn signal(&self, signal: i32) {
         self.running.as_ref().expect("it runs").signal(signal);
+    }
+
+    /// Where it keeps what it holds.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Gives it what was put among its data by another.
+    pub fn own_data(&self) {
+        let mut folders = vec![self.data.path().to_owned()];
+        while let Some(path) = folders.pop() {
+            give_away(&path);
+            if path.is_dir() {
+                let entries = fs::read_dir(&path).unwrap();
+                folders.extend(entries.map(|entry| entry.unwrap().path()));
+            }
+        }
     }
 
     pub fn address(&self) -> String {
@@ -130,10 +145,25 @@ impl Engine {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// An instant query for a moment, seconds since 1970.
+    pub fn query_at(&self, query: &str, at: f64) -> serde_json::Value {
+        let query = encoded(query);
+        let text = self.try_get(&format!("/api/v1/query?query={query}&time={at}&nocache=1"));
+        serde_json::from_str(&text.expect("the engine answers")).unwrap()
+    }
+
     fn try_get(&self, path: &str) -> Option<String> {
         let url = format!("{}{path}", self.address());
         let output = Command::new(program("curl"))
-            .args(["--silent", "--fail", "--max-time", "20", "--noproxy", "*", &url])
+            .args([
+                "--silent",
+                "--fail",
+                "--max-time",
+                "20",
+                "--noproxy",
+                "*",
+                &url,
+            ])
             .output()
             .unwrap();
         output

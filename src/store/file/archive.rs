@@ -129,8 +129,9 @@ impl Archive {
 
     /// The name of the host that the file is of.
     #[must_use]
-    pub fn host(&self) -> &str {
-        ""
+    pub fn host(&self) -> String {
+        let name = self.path.file_stem().unwrap_or_default();
+        name.to_string_lossy().into_owned()
     }
 
     /// The samples of a series from one moment until before another, in order: each tick where those are kept, else the

@@ -173,17 +173,16 @@ impl Http {
             return format!("{shown}: no answer within {limit} s");
         }
         let error = error.without_url();
-        let causes = std::iter::successors(Some(&error as &dyn Error), |cause| cause.source());
-        let of_system = |cause: &&dyn Error| {
-            let system = cause.downcast_ref::<io::Error>();
-            system.is_some_and(|system| system.raw_os_error().is_some())
-        };
-        let all: Vec<&dyn Error> = causes.collect();
-        let told = all.iter().find(|cause| of_system(cause)).or(all.last());
-        told.map_or_else(
-            || format!("{shown}: {error}"),
-            |cause| format!("{shown}: {cause}"),
-        )
+        let mut cause: &dyn Error = &error;
+        while let Some(deeper) = cause.source() {
+            if let Some(system) = deeper.downcast_ref::<io::Error>()
+                && system.raw_os_error().is_some()
+            {
+                return format!("{shown}: {system}");
+            }
+            cause = deeper;
+        }
+        format!("{shown}: {cause}")
     }
 }
 

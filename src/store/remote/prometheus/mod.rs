@@ -29,7 +29,12 @@ pub(super) const KIND: Kind = Kind {
     keys: &["user", "password_file", "password_env", "tls", "headers"],
     check: |form| Writer::new(&access(form)).map(drop),
     start,
-    look: |form| waiting_for(|| Writer::new(&access(form)), async |writer| writer.look().await),
+    look: |form| {
+        waiting_for(
+            || Writer::new(&access(form)),
+            async |writer| writer.look().await,
+        )
+    },
 };
 
 fn start(form: &ExportForm, around: &Around) -> Result<Box<dyn Sink>, FormError> {
@@ -96,7 +101,7 @@ fn access(form: &ExportForm) -> Access {
 fn labels_of_host(form: &ExportForm) -> Vec<Label> {
     let mut labels: Vec<Label> = form.labels.clone().into_iter().collect();
     if labels.iter().all(|(name, _)| name != "host") {
-        labels.push(("host".to_owned(), crate::store::host_name()));
+        labels.push(("host".to_owned(), crate::store::file::host_name()));
     }
     labels
 }
