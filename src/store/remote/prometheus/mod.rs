@@ -65,6 +65,14 @@ pub fn read_back(
     RemoteHistory::start(&access(&form), of_host, form.interval(), catalog)
 }
 
+/// Looks through a URL that is to be read from; nothing connects.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_url(url: &str) -> Result<(), FormError> {
+    client::Http::new(&access(&reading_form(url, &[])), "").map(drop)
+}
+
 /// Asks the engine at `url` whether it answers questions, and waits for it. Where it is.
 ///
 /// # Errors
