@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use super::Error;
 use super::act::actor;
+use super::{Error, history};
 use crate::alert::{Rule, default_rules, objectives};
 use crate::collect::{
     Doors, Source, Surroundings, demo_sources, host_sources, open_source, probe, standing_sources,
@@ -15,6 +15,7 @@ use crate::config::Settings;
 use crate::feed::local::LocalFeed;
 use crate::model::{Catalog, Clock, Focus, SystemClock};
 use crate::pipeline::{self, Options, Parts};
+use crate::store::Sink;
 
 /// How much of a story's past is told before its first frame when charts are drawn: what their longest range shows.
 pub const PAST_OF_CHARTS: Duration = Duration::from_secs(24 * 3600);
@@ -30,8 +31,31 @@ pub enum Watched {
     Story(u64),
 }
 
-/// Starts the pipeline and opens the door to its frames.
+/// Starts the pipeline and opens the door to its frames; nothing is kept.
 pub fn start(settings: &Settings, watched: Watched, past: Duration) -> Result<LocalFeed, Error> {
+    start_with(settings, watched, past, Vec::new())
+}
+
+/// The same, and keeps every frame of this host where the settings say.
+pub fn start_and_keep(
+    settings: &Settings,
+    watched: Watched,
+    past: Duration,
+) -> Result<LocalFeed, Error> {
+    let sinks = match watched {
+        Watched::Host => history::keeper(settings).into_iter().collect(),
+        // A story is told anew at any time.
+        Watched::Story(_) => Vec::new(),
+    };
+    start_with(settings, watched, past, sinks)
+}
+
+fn start_with(
+    settings: &Settings,
+    watched: Watched,
+    past: Duration,
+    sinks: Vec<Box<dyn Sink>>,
+) -> Result<LocalFeed, Error> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let catalog = Catalog::new();
     let (focus, focus_seen) = watch::channel(Focus::None);
@@ -54,7 +78,7 @@ pub fn start(settings: &Settings, watched: Watched, past: Duration) -> Result<Lo
         focus,
         newcomers,
         actor: actor(doors),
-        sinks: Vec::new(),
+        sinks,
         fill: None,
         clock,
     };

@@ -9,12 +9,14 @@ mod doctor;
 mod engine;
 mod error;
 mod export;
+mod history;
 mod keys;
 mod log;
 mod man;
 mod output;
 mod settings;
 pub mod snapshot;
+mod store;
 mod themes;
 mod top;
 
@@ -41,7 +43,7 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Snapshot(asked)) => snapshot::run(&given, &asked),
         Some(Command::Doctor) => doctor::run(&given),
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
-        Some(Command::Store(_)) => doctor::run(&given),
+        Some(Command::Store(asked)) => store::run(&given, &asked.what),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
         Some(Command::Export(asked)) => export::run(&given, &asked),
         Some(Command::Themes) => themes::run(&given),

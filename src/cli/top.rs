@@ -28,7 +28,7 @@ pub fn open(given: &Given, watched: Watched) -> Result<ExitCode, Error> {
         return snapshot::print_text(&settings, watched, LOOK);
     }
     let options = screen(given, &settings)?;
-    let feed = engine::start(&settings, watched, engine::PAST_OF_CHARTS)?;
+    let feed = engine::start_and_keep(&settings, watched, engine::PAST_OF_CHARTS)?;
     app::run(Box::new(feed), options)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -22,5 +22,5 @@ pub use keys::KeyBinding;
 pub use mistake::{Mistake, Mistakes, nearest};
 pub use place::{Located, Place, SourceText};
 pub use sample::SAMPLE;
-pub use settings::{ColorWish, LogLevel, Settings, SymbolsWish};
+pub use settings::{ColorWish, HistorySettings, LogLevel, Settings, SymbolsWish};
 pub use value::Given;

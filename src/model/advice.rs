@@ -1,11 +1,12 @@
 //! What can be said of a statement to the one who wrote it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How sure a piece of advice is; the surest stand first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// Seen in the plan or in the server's figures.
@@ -30,10 +31,11 @@ impl Certainty {
 }
 
 /// One piece of advice.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Advice {
     /// Which kind, a short stable name: `select_star`, `seq_scan`.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// How sure it is.
     pub certainty: Certainty,
     /// What to change, in one line.

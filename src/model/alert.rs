@@ -33,7 +33,7 @@ impl Severity {
 }
 
 /// Where an incident stands in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertState {
     /// The condition holds, but not yet for long enough.
@@ -60,12 +60,12 @@ impl AlertState {
 }
 
 /// The number of an incident within this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IncidentId(pub u64);
 
 /// One time that one rule held for one series.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Incident {
     /// Its number.
     pub id: IncidentId,
@@ -78,7 +78,7 @@ pub struct Incident {
     /// The metric.
     pub metric: Arc<str>,
     /// The series.
-    #[serde(skip)]
+    #[serde(skip, default = "SeriesId::nowhere")]
     pub series: SeriesId,
     /// Where: the values of the series' labels, or the host's name.
     pub place: String,
@@ -111,7 +111,7 @@ impl Incident {
 }
 
 /// A rule as it is shown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleSummary {
     /// Its name.
     pub name: Arc<str>,

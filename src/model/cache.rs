@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
 use super::source::SourceName;
 
 /// Latency of one command over the last interval.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CommandLatency {
     /// The command: `GET`.
     pub command: Arc<str>,
@@ -30,7 +31,8 @@ pub struct CommandLatency {
 }
 
 /// One cache server over the last interval.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CacheInstance {
     /// `redis@6379`; the value of its `instance` label.
     pub instance: SourceName,
@@ -213,7 +215,8 @@ pub struct LargeKey {
 }
 
 /// One level of an application's caches.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CacheLevel {
     /// `L1 memory`.
     pub level: Arc<str>,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
 use super::source::SourceName;
 
 /// One route of an API over the last minute.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Endpoint {
     /// `GET`, `POST`…; empty where the source does not tell.
     pub method: Arc<str>,
@@ -56,7 +57,7 @@ impl Endpoint {
 }
 
 /// Use of one AI model over the last interval.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelUse {
     /// The model's name.
     pub model: Arc<str>,
@@ -79,7 +80,7 @@ pub struct ModelUse {
 }
 
 /// Sessions of users of one kind.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionGroup {
     /// What they have in common: an application, a plan.
     pub group: Arc<str>,
@@ -94,7 +95,7 @@ pub struct SessionGroup {
 }
 
 /// Timings of a page as browsers measured them, medians in milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// The page's path.
     pub path: Arc<str>,
@@ -113,7 +114,7 @@ pub struct Page {
 }
 
 /// A request that hubtop itself makes on a schedule, and how its last one went, in milliseconds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     /// What it is called.
     pub name: Arc<str>,
@@ -138,7 +139,7 @@ pub struct Probe {
 }
 
 /// How an objective stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectiveState {
     /// Nothing to judge by.
@@ -152,7 +153,7 @@ pub enum ObjectiveState {
 }
 
 /// A service level objective and its error budget.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Objective {
     /// As people say it: `API p95 < 500ms`.
     pub name: Arc<str>,

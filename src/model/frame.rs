@@ -62,6 +62,19 @@ pub struct Tables {
     pub cache_detail: Option<Arc<CacheDetail>>,
     /// What could be watched on this machine.
     pub found: Option<Arc<Vec<Found>>>,
+    /// Tables of a past moment of which only a part was kept.
+    pub cut: Vec<Cut>,
+}
+
+/// A table of a past moment of which only a part was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// What its rows are called: `processes`.
+    pub table: &'static str,
+    /// How many rows were kept.
+    pub kept: usize,
+    /// How many there were.
+    pub of: usize,
 }
 
 /// The picture of everything at one moment. The pipeline is its one writer.

@@ -1,11 +1,11 @@
 //! What stays the same of a host while it runs.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
 
 /// The container that hubtop itself runs in, as its control group shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Container {
     /// `docker`, `podman`, `containerd`, `kubernetes`, `lxc`, or `cgroup` when only a limit shows it.
     pub runtime: String,
@@ -14,7 +14,8 @@ pub struct Container {
 }
 
 /// Facts of the host.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HostFacts {
     /// Its name.
     pub name: String,

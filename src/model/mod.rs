@@ -40,7 +40,7 @@ pub use command::{BackendKey, Command, CommandOutcome, Focus, ServerDeed};
 pub use endpoint::{Endpoint, ModelUse, Objective, ObjectiveState, Page, Probe, SessionGroup};
 pub use format::Formatter;
 pub use found::Found;
-pub use frame::{Frame, Tables};
+pub use frame::{Cut, Frame, Tables};
 pub use host::{Container, HostFacts};
 pub use keeping::{Keeping, KeepingState};
 pub use latency::{Buckets, Distribution, Quantile, Sketch};

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
 
 /// Which process is meant: a PID alone may come to mean another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProcessKey {
     /// The process's number.
     pub pid: u32,
@@ -20,7 +20,7 @@ pub struct ProcessKey {
 }
 
 /// The state of a process as the kernel tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProcessState {
     /// Running or ready to run (R).
@@ -36,6 +36,7 @@ pub enum ProcessState {
     /// An idle kernel thread (I).
     Idle,
     /// Something else, or not told.
+    #[serde(other)]
     Unknown,
 }
 
@@ -70,7 +71,7 @@ impl ProcessState {
 }
 
 /// What stays the same of a process (until it calls `exec`, which makes a new one of these).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProcessIdentity {
     /// Which process.
     pub key: ProcessKey,

@@ -13,6 +13,12 @@ use super::metric::{self, MetricDef};
 pub struct SeriesId(pub u32);
 
 impl SeriesId {
+    /// A number that no series has: what is asked of it is unknown.
+    #[must_use]
+    pub const fn nowhere() -> Self {
+        Self(u32::MAX)
+    }
+
     /// The id as an index into arrays that hold one entry a series.
     #[must_use]
     pub fn index(self) -> usize {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
 
@@ -11,7 +11,7 @@ use super::clock::Timestamp;
 pub type SourceName = Arc<str>;
 
 /// What a source is of; a tab knows by it which sources are its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceKind {
     /// The machine itself.
@@ -39,7 +39,7 @@ impl SourceKind {
 }
 
 /// A part that a source which answers can't bring.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partial {
     /// The part as the screen calls it: `statements`, `activity`, `slow log`.
     pub part: Arc<str>,
@@ -48,7 +48,7 @@ pub struct Partial {
 }
 
 /// How a source is doing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum Health {
     /// It has not answered yet; that is no failure.
@@ -100,7 +100,7 @@ impl Health {
 }
 
 /// One source at one moment, as it stands in a frame.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceStatus {
     /// Its name.
     pub name: SourceName,
@@ -111,7 +111,7 @@ pub struct SourceStatus {
     /// What it can't bring although it answers.
     pub partial: Arc<Vec<Partial>>,
     /// How often it is asked.
-    #[serde(serialize_with = "as_millis", rename = "interval_ms")]
+    #[serde(with = "super::span::in_millis", rename = "interval_ms")]
     pub interval: Duration,
     /// When it last answered.
     pub last_answer: Option<Timestamp>,
@@ -148,6 +148,3 @@ impl SourceStatus {
     }
 }
 
-fn as_millis<S: serde::Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(u64::try_from(span.as_millis()).unwrap_or(u64::MAX))
-}

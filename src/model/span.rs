@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serializer, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// Parts of a number and a unit, one after the other; `None` for what is no span.
 #[must_use]
@@ -65,16 +65,60 @@ pub fn in_seconds<S: Serializer>(span: &Duration, output: S) -> Result<S::Ok, S:
     output.serialize_f64(span.as_secs_f64())
 }
 
-/// For serde's `serialize_with`: a span in seconds, where it is known.
-///
-/// # Errors
-/// Those of the writer.
-pub fn known_in_seconds<S: Serializer>(
-    span: &Option<Duration>,
-    output: S,
-) -> Result<S::Ok, S::Error> {
-    match span {
-        Some(span) => in_seconds(span, output),
-        None => output.serialize_none(),
+/// For serde's `with`: a span in seconds where people read it, exactly where programs do; where it is known.
+pub mod known_in_seconds {
+    use super::{Deserialize, Deserializer, Duration, Serialize, Serializer, in_seconds};
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn serialize<S: Serializer>(
+        span: &Option<Duration>,
+        output: S,
+    ) -> Result<S::Ok, S::Error> {
+        match span {
+            Some(span) if output.is_human_readable() => in_seconds(span, output),
+            span => span.serialize(output),
+        }
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When there is something else than a span.
+    pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Duration>, D::Error> {
+        if input.is_human_readable() {
+            let seconds = Option::<f64>::deserialize(input)?;
+            return Ok(seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()));
+        }
+        Option::deserialize(input)
+    }
+}
+
+/// For serde's `with`: a span in whole milliseconds where people read it, exactly where programs do.
+pub mod in_millis {
+    use super::{Deserialize, Deserializer, Duration, Serialize, Serializer};
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn serialize<S: Serializer>(span: &Duration, output: S) -> Result<S::Ok, S::Error> {
+        if output.is_human_readable() {
+            return output.serialize_u64(u64::try_from(span.as_millis()).unwrap_or(u64::MAX));
+        }
+        span.serialize(output)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When there is something else than a span.
+    pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
+        if input.is_human_readable() {
+            return u64::deserialize(input).map(Duration::from_millis);
+        }
+        Duration::deserialize(input)
     }
 }

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::advice::Advice;
 use super::clock::Timestamp;
 use super::source::SourceName;
 
 /// One normalised statement over the last interval.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Statement {
     /// The server it ran on.
     pub instance: SourceName,
@@ -53,7 +54,8 @@ pub struct Statement {
 }
 
 /// What a statement did since the server's statistics were reset.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct StatementTotals {
     /// Since when, where the server tells.
     pub since: Option<Timestamp>,
@@ -93,7 +95,8 @@ pub struct StatementDetail {
 }
 
 /// A database server as a whole.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DatabaseInstance {
     /// `pg@5432/app`; the value of its `instance` label.
     pub instance: SourceName,
@@ -115,7 +118,8 @@ pub struct DatabaseInstance {
 }
 
 /// Another server that follows this one, or that this one follows.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Replica {
     /// Its name or address.
     pub name: Arc<str>,
@@ -146,7 +150,8 @@ impl Statement {
 }
 
 /// A session of a database server.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Backend {
     /// The server.
     pub instance: SourceName,
@@ -170,19 +175,19 @@ pub struct Backend {
     pub blocked_by: Vec<u64>,
     /// Age of its transaction.
     #[serde(
-        serialize_with = "super::span::known_in_seconds",
+        with = "super::span::known_in_seconds",
         rename = "transaction_age_seconds"
     )]
     pub transaction_age: Option<Duration>,
     /// Age of its statement.
     #[serde(
-        serialize_with = "super::span::known_in_seconds",
+        with = "super::span::known_in_seconds",
         rename = "statement_age_seconds"
     )]
     pub statement_age: Option<Duration>,
     /// How long it has been in its state.
     #[serde(
-        serialize_with = "super::span::known_in_seconds",
+        with = "super::span::known_in_seconds",
         rename = "state_age_seconds"
     )]
     pub state_age: Option<Duration>,
@@ -191,7 +196,8 @@ pub struct Backend {
 }
 
 /// A backend that holds up others or is held up.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct BackendLock {
     /// The server.
     pub instance: SourceName,
@@ -207,7 +213,7 @@ pub struct BackendLock {
     pub state: Arc<str>,
     /// Age of its transaction.
     #[serde(
-        serialize_with = "super::span::known_in_seconds",
+        with = "super::span::known_in_seconds",
         rename = "transaction_age_seconds"
     )]
     pub transaction_age: Option<Duration>,
@@ -217,7 +223,7 @@ pub struct BackendLock {
     pub mode: Arc<str>,
     /// How long it has waited.
     #[serde(
-        serialize_with = "super::span::known_in_seconds",
+        with = "super::span::known_in_seconds",
         rename = "waiting_seconds"
     )]
     pub waiting: Option<Duration>,
@@ -226,7 +232,8 @@ pub struct BackendLock {
 }
 
 /// A table and how it is read and kept.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TableUse {
     /// The server.
     pub instance: SourceName,
@@ -248,13 +255,13 @@ pub struct TableUse {
     pub bytes: Option<u64>,
     /// Age of the last vacuum.
     #[serde(
-        serialize_with = "super::span::known_in_seconds",
+        with = "super::span::known_in_seconds",
         rename = "vacuum_age_seconds"
     )]
     pub vacuum_age: Option<Duration>,
     /// Age of the last renewal of the planner's statistics.
     #[serde(
-        serialize_with = "super::span::known_in_seconds",
+        with = "super::span::known_in_seconds",
         rename = "analyze_age_seconds"
     )]
     pub analyze_age: Option<Duration>,
@@ -263,7 +270,8 @@ pub struct TableUse {
 }
 
 /// An index and whether it earns its keep.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct IndexUse {
     /// The server.
     pub instance: SourceName,

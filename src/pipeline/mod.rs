@@ -10,7 +10,7 @@ mod totals;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -117,6 +117,23 @@ pub struct Handle {
     pub history: SharedHistory,
     /// Where commands go. Bounded: a flood is refused, not queued.
     pub orders: mpsc::Sender<Order>,
+    /// Behind the others: by then the pipeline has been told to end.
+    _ending: Option<Arc<Ending>>,
+}
+
+/// Waits, when the last handle goes, for what is still to be kept.
+#[derive(Debug)]
+struct Ending(Mutex<std::sync::mpsc::Receiver<()>>);
+
+/// The longest that quitting waits for it: what keeps frames has bounds of its own.
+const CLOSING: Duration = Duration::from_secs(3);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let ended = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // A pipeline that has not ended by then is left behind.
+        let _ = ended.recv_timeout(CLOSING);
+    }
 }
 
 /// Starts a pipeline in a thread of its own.
@@ -127,10 +144,13 @@ pub fn start(parts: Parts, options: Options) -> std::io::Result<Handle> {
     let history = SharedHistory::new(HotHistory::new(options.hot_memory, options.tick));
     let (frames_in, frames) = watch::channel(Arc::new(Frame::empty(parts.clock.now().wall)));
     let (orders, orders_out) = mpsc::channel(16);
+    let (ending, ended) = std::sync::mpsc::channel();
     let handle = Handle {
         frames,
         history: history.clone(),
         orders,
+        // Without a place to keep frames in there is nothing to wait for.
+        _ending: (!parts.sinks.is_empty()).then(|| Arc::new(Ending(Mutex::new(ended)))),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -144,6 +164,8 @@ pub fn start(parts: Parts, options: Options) -> std::io::Result<Handle> {
             runtime.block_on(run::run(parts, options, history, frames_in, orders_out));
             // A source that hangs must not hold up the end.
             runtime.shutdown_background();
+            // Nobody may be waiting any more.
+            let _ = ending.send(());
         })?;
     Ok(handle)
 }

@@ -109,7 +109,7 @@ impl Case<'_> {
     ) {
         let safe = |text: String| -> Arc<str> { printable(&text).into() };
         let advice = Advice {
-            rule,
+            rule: rule.into(),
             certainty,
             line: safe(line),
             why: safe(why),

@@ -75,7 +75,7 @@ const ADVICE_ON_EVENTS: Piece = ("seq_scan", Certainty::Likely, "an index on cre
 /// A piece of advice as rows carry it.
 pub(super) fn piece((rule, certainty, line, why, try_this): Piece) -> Advice {
     Advice {
-        rule,
+        rule: rule.into(),
         certainty,
         line: line.into(),
         why: why.into(),

@@ -1,10 +1,12 @@
 //! Reads moments and stretches of time back from a file. Several may read while one writes.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::{ids, journal, open, samples};
+use super::ids::{self, FileId};
+use super::{journal, open, pictures, samples};
 use crate::model::{Catalog, Distribution, Frame, Incident, ProcessKey, SeriesId, Timestamp};
 use crate::store::hot::{HotHistory, Picture};
 use crate::store::{Points, StoreError, Window};
@@ -16,6 +18,9 @@ pub struct Archive {
     path: PathBuf,
     db: Connection,
     catalog: Catalog,
+    host: String,
+    /// The numbers of the file's series here; grows as the file does.
+    known: Mutex<Arc<Vec<(FileId, SeriesId)>>>,
 }
 
 impl Archive {
@@ -25,13 +30,37 @@ impl Archive {
     /// There is none, it can't be read, it is no history, or a newer hubtop wrote it.
     pub fn open(path: &Path, catalog: Catalog) -> Result<Self, StoreError> {
         let db = open::to_read(path)?;
-        let archive = Self {
+        let refused = |error| StoreError::of_sqlite(path, error);
+        let known = ids::known_here(&db, &catalog).map_err(refused)?;
+        let host = journal::last_host(&db).map_err(refused)?;
+        Ok(Self {
             path: path.to_owned(),
             db,
             catalog,
+            host: host.unwrap_or_default(),
+            known: Mutex::new(Arc::new(known)),
+        })
+    }
+
+    /// Every series of the file with its number here.
+    fn known(&self) -> Result<Arc<Vec<(FileId, SeriesId)>>, StoreError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = known.last().map_or(0, |(number, _)| *number);
+        let new = ids::known_after(&self.db, &self.catalog, newest);
+        let new = new.map_err(|error| self.refused(error))?;
+        if !new.is_empty() {
+            Arc::make_mut(&mut known).extend(new);
+        }
+        Ok(known.clone())
+    }
+
+    /// The number in the file of a series that is known here.
+    fn number_of(&self, series: SeriesId) -> Result<Option<FileId>, StoreError> {
+        let table = self.catalog.table();
+        let Some(key) = table.key(series) else {
+            return Ok(None);
         };
-        ids::known_here(&archive.db, &archive.catalog).map_err(|error| archive.refused(error))?;
-        Ok(archive)
+        ids::find(&self.db, key).map_err(|error| self.refused(error))
     }
 
     /// The connection, for what has a reader of its own: [`journal`].
@@ -88,11 +117,14 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn distribution(
         &self,
-        _series: SeriesId,
-        _from: Timestamp,
-        _to: Timestamp,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
     ) -> Result<Option<Distribution>, StoreError> {
-        Ok(None)
+        match self.number_of(series)? {
+            Some(number) => pictures::distribution(&self.db, number, from, to),
+            None => Ok(None),
+        }
     }
 
     /// What happened in each bucket of a window.
@@ -101,10 +133,13 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn distributions(
         &self,
-        _series: SeriesId,
+        series: SeriesId,
         window: Window,
     ) -> Result<Vec<Option<Distribution>>, StoreError> {
-        Ok(vec![None; window.count])
+        match self.number_of(series)? {
+            Some(number) => pictures::distributions(&self.db, number, window),
+            None => Ok(vec![None; window.count]),
+        }
     }
 
     /// The pictures of a stretch of time, at most one each `step`, oldest first: what a process's own history is drawn
@@ -114,24 +149,23 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn pictures(
         &self,
-        _from: Timestamp,
-        _to: Timestamp,
-        _step: std::time::Duration,
+        from: Timestamp,
+        to: Timestamp,
+        step: std::time::Duration,
     ) -> Result<Vec<Picture>, StoreError> {
-        Ok(Vec::new())
+        pictures::pictures(&self.db, &self.known()?, from, to, step)
     }
 
     /// Every series that the file knows, and perhaps others of the catalog it was opened with.
     #[must_use]
-    pub fn series(&self) -> std::sync::Arc<crate::model::SeriesTable> {
+    pub fn series(&self) -> Arc<crate::model::SeriesTable> {
         self.catalog.table()
     }
 
     /// The name of the host that the file is of.
     #[must_use]
-    pub fn host(&self) -> String {
-        let name = self.path.file_stem().unwrap_or_default();
-        name.to_string_lossy().into_owned()
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// The samples of a series from one moment until before another, in order: each tick where those are kept, else the
@@ -154,10 +188,10 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn process_rows(
         &self,
-        _process: ProcessKey,
-        _window: Window,
-    ) -> Result<Vec<(Timestamp, std::sync::Arc<crate::model::Process>)>, StoreError> {
-        Ok(Vec::new())
+        process: ProcessKey,
+        window: Window,
+    ) -> Result<Vec<(Timestamp, Arc<crate::model::Process>)>, StoreError> {
+        pictures::process_rows(&self.db, process, window)
     }
 
     /// Every incident that was open at any time from one moment to another, by when it began. Its number is unique among

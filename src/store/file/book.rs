@@ -200,6 +200,14 @@ impl Book {
         Ok(freed)
     }
 
+    /// Writes the file anew without free pages; beside it on the disk, and not in memory.
+    pub fn vacuum(&self) -> Result<()> {
+        self.db.pragma_update(None, "temp_store", "FILE")?;
+        self.db.execute_batch("VACUUM")?;
+        self.db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    }
+
     /// Bytes that the ticks take in memory which are not on disk.
     pub fn bytes_held(&self) -> usize {
         let shelves: usize = self.shelves.iter().map(|shelf| shelf.bytes_held()).sum();

@@ -45,16 +45,20 @@ impl Ids {
 }
 
 fn number_of(key: &SeriesKey, tx: &Transaction<'_>) -> Result<FileId> {
-    let labels = labels_text(&key.labels);
-    let known = tx
-        .prepare_cached("SELECT id FROM series WHERE metric = ?1 AND labels = ?2")?
-        .query_row(params![&*key.metric, labels], |row| row.get(0))
-        .optional()?;
-    if let Some(known) = known {
+    if let Some(known) = find(tx, key)? {
         return Ok(known);
     }
     tx.prepare_cached("INSERT INTO series (metric, labels) VALUES (?1, ?2)")?
-        .insert(params![&*key.metric, labels])
+        .insert(params![&*key.metric, labels_text(&key.labels)])
+}
+
+/// The number that a series has in the file, if it has one.
+pub(super) fn find(db: &Connection, key: &SeriesKey) -> Result<Option<FileId>> {
+    db.prepare_cached("SELECT id FROM series WHERE metric = ?1 AND labels = ?2")?
+        .query_row(params![&*key.metric, labels_text(&key.labels)], |row| {
+            row.get(0)
+        })
+        .optional()
 }
 
 /// From the numbers of the file to those of this process, for readers; every series of the file enters the catalog.

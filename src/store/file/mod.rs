@@ -8,6 +8,7 @@
 
 mod archive;
 mod book;
+pub mod care;
 mod ids;
 pub mod journal;
 mod keeper;
@@ -27,6 +28,7 @@ mod trouble;
 mod writer;
 
 pub use archive::Archive;
+pub use care::copy_stretch;
 pub use keeper::Keeper;
 pub use limits::Limits;
 pub use lock::writer_of;

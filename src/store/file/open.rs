@@ -119,7 +119,7 @@ fn open_read_only(path: &Path, wal: bool) -> Result<Connection> {
 }
 
 /// A path as it stands in an address.
-fn percent(path: &Path) -> String {
+pub(super) fn percent(path: &Path) -> String {
     const OTHERS: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
         .remove(b'/')
         .remove(b'.')

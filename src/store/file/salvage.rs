@@ -27,6 +27,8 @@ const NUMBERS_LEFT_OUT: i64 = 1_000_000;
 pub(super) struct Salvage {
     old: Connection,
     left: VecDeque<Copying>,
+    /// The newest span of figures that could be read.
+    last_span: i64,
     rows: u64,
     errors: u32,
 }
@@ -38,26 +40,31 @@ impl Salvage {
     /// Nothing of the old file can be read, or the new one can't be written.
     pub fn begin(aside: &Path, db: &mut Connection) -> Result<Self> {
         let old = open_damaged(aside)?;
-        let mut left = VecDeque::new();
+        let mut left = Vec::new();
         for table in tables(db)? {
             left.extend(Copying::of(&table, &old, db)?);
         }
         let mut salvage = Self {
             old,
             left: VecDeque::new(),
+            last_span: 0,
             rows: 0,
             errors: 0,
         };
         let until = Instant::now() + SHORT;
-        for mut copying in left {
-            if shelves::LONG.contains(&&*copying.table) {
-                // The first piece has the newest row, so that no new one gets a number of those that follow.
-                salvage.left.push_back(copying);
-                continue;
-            }
+        let is_long = |copying: &Copying| shelves::LONG.contains(&&*copying.table);
+        let (long, short): (Vec<_>, Vec<_>) = left.into_iter().partition(is_long);
+        for mut copying in short {
             while Instant::now() < until && salvage.copy_piece(&mut copying, db)? {}
         }
         salvage.leave_numbers_out(db)?;
+        salvage.last_span = shelves::last_span(db)?;
+        for mut copying in long {
+            // The first piece has the newest row, so that no new one gets a number of those that follow.
+            if salvage.copy_piece(&mut copying, db)? {
+                salvage.left.push_back(copying);
+            }
+        }
         Ok(salvage)
     }
 
@@ -83,11 +90,23 @@ impl Salvage {
         }
         let tx = db.transaction()?;
         for row in &rows {
-            self.rows += copying.write(&tx, row)?;
+            if self.is_wanted(&copying.table, row) {
+                self.rows += copying.write(&tx, row)?;
+            }
         }
         tx.commit()?;
-        let step = copying.step(rows, error);
-        Ok(step && self.errors < MOST_ERRORS)
+        let more = copying.step(rows, error, &self.old);
+        Ok(more && self.errors < MOST_ERRORS)
+    }
+
+    /// A block of a span that could not be read must not become one of a new span of the same number.
+    fn is_wanted(&self, table: &str, row: &[Value]) -> bool {
+        match row.first() {
+            Some(Value::Integer(id)) if table == shelves::BLOCKS => {
+                id >> shelves::SPAN_SHIFT <= self.last_span
+            }
+            _ => true,
+        }
     }
 
     /// Where some series could not be read, what is left of their figures must not become those of new ones.
@@ -100,6 +119,28 @@ impl Salvage {
         }
         Ok(())
     }
+}
+
+/// How many rows of each table of a damaged file can be read, and how often that failed.
+pub(super) fn readable(path: &Path) -> Result<Vec<(String, u64, u32)>> {
+    let old = open_damaged(path)?;
+    let mut found = Vec::new();
+    for table in tables(&old)? {
+        let Some(mut copying) = Copying::of(&table, &old, &old)? else {
+            continue;
+        };
+        let (mut count, mut errors) = (0, 0);
+        loop {
+            let (rows, error) = copying.read(&old);
+            count += rows.len() as u64;
+            errors += u32::from(error);
+            if !copying.step(rows, error, &old) || errors >= MOST_ERRORS {
+                break;
+            }
+        }
+        found.push((table, count, errors));
+    }
+    Ok(found)
 }
 
 /// Opens a file in which anything may be wrong; nothing is written into it but what its own WAL holds.
@@ -117,25 +158,19 @@ fn open_damaged(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
-/// Where the copying of one table stands.
+/// Where the copying of one table stands; the newest rows come first.
 struct Copying {
     table: String,
     /// The columns that both files have.
     columns: Vec<String>,
     /// The columns by which rows are found, in this order.
     key: Vec<String>,
-    at: Position,
+    /// Rows are read before this key, or the beginning of one.
+    before: Option<Vec<Value>>,
+    /// The key of the last row that could be read.
+    last: Option<Vec<Value>>,
     /// Errors one after the other.
     failed: u32,
-}
-
-/// From where rows are read next.
-#[derive(Debug, Clone)]
-enum Position {
-    Start,
-    After(Vec<Value>),
-    /// From this value of the first key column on.
-    From(i64),
 }
 
 impl Copying {
@@ -158,7 +193,8 @@ impl Copying {
             table: table.to_owned(),
             columns,
             key,
-            at: Position::Start,
+            before: None,
+            last: None,
             failed: 0,
         };
         Ok((!copying.columns.is_empty()).then_some(copying))
@@ -172,30 +208,31 @@ impl Copying {
     }
 
     fn read_into(&self, old: &Connection, into: &mut Vec<Vec<Value>>) -> Result<()> {
-        let key = self.key.join(", ");
-        let (condition, values) = match &self.at {
-            Position::Start => (String::new(), Vec::new()),
-            Position::After(values) => {
-                let marks = vec!["?"; values.len()].join(", ");
-                (format!("WHERE ({key}) > ({marks})"), values.clone())
-            }
-            Position::From(number) => {
-                (format!("WHERE {} >= ?", self.key[0]), vec![Value::Integer(*number)])
-            }
-        };
-        let sql = format!(
-            "SELECT {key}, {} FROM {} {condition} ORDER BY {key} LIMIT {ROWS}",
-            self.columns.join(", "),
-            self.table
-        );
+        let sql = self.question(ROWS);
         let mut statement = old.prepare_cached(&sql)?;
         let width = self.key.len() + self.columns.len();
-        let mut rows = statement.query(params_from_iter(values))?;
+        let before = self.before.iter().flatten();
+        let mut rows = statement.query(params_from_iter(before))?;
         while let Some(row) = rows.next()? {
             let values: Result<Vec<Value>> = (0..width).map(|index| row.get(index)).collect();
             into.push(values?);
         }
         Ok(())
+    }
+
+    fn question(&self, limit: usize) -> String {
+        let condition = self.before.as_ref().map_or(String::new(), |before| {
+            let key = self.key[..before.len()].join(", ");
+            let marks = vec!["?"; before.len()].join(", ");
+            format!("WHERE ({key}) < ({marks})")
+        });
+        format!(
+            "SELECT {}, {} FROM {} {condition} ORDER BY {} DESC LIMIT {limit}",
+            self.key.join(", "),
+            self.columns.join(", "),
+            self.table,
+            self.key.join(" DESC, "),
+        )
     }
 
     /// Writes a row; what the new file has already stays. How many rows that were.
@@ -218,38 +255,71 @@ impl Copying {
     }
 
     /// Moves on behind what was read, and over what could not be; whether there can be more.
-    fn step(&mut self, rows: Vec<Vec<Value>>, error: bool) -> bool {
+    fn step(&mut self, rows: Vec<Vec<Value>>, error: bool, old: &Connection) -> bool {
         let count = rows.len();
         if let Some(mut last) = rows.into_iter().last() {
             last.truncate(self.key.len());
-            self.at = Position::After(last);
+            self.before = Some(last.clone());
+            self.last = Some(last);
             self.failed = 0;
         }
         if !error {
             return count == ROWS;
         }
         self.failed += 1;
-        let last = match &self.at {
-            Position::Start => 0,
-            Position::From(number) => *number,
-            Position::After(values) => match values.first() {
-                Some(Value::Integer(number)) => *number,
-                _ => return false,
-            },
-        };
+        if self.last.is_none() {
+            self.last = self.find_readable(old);
+        }
         let further = self.failed.saturating_sub(TRIED_ONE_BY_ONE);
         let step = 1_i64.checked_shl(further).filter(|step| *step > 0);
-        match step.and_then(|step| last.checked_add(step)) {
-            Some(next) => {
-                self.at = Position::From(next);
-                true
+        let tried = i64::from(self.failed.min(TRIED_ONE_BY_ONE));
+        let last = self.last.as_deref().unwrap_or_default();
+        self.before = step.and_then(|step| below(last, step.saturating_mul(tried)));
+        self.before.is_some()
+    }
+
+    /// Where the end of the table can't be read, the largest number from which on downwards it can.
+    fn find_readable(&mut self, old: &Connection) -> Option<Vec<Value>> {
+        let (mut readable, mut not) = (0_i64, i64::MAX);
+        while not - readable > 1 {
+            let middle = readable + (not - readable) / 2;
+            self.before = Some(vec![Value::Integer(middle)]);
+            let probe = old.prepare(&self.question(1)).and_then(|mut statement| {
+                let mut rows = statement.query([middle])?;
+                rows.next().map(|_| ())
+            });
+            match probe {
+                Ok(()) => readable = middle,
+                Err(_) => not = middle,
             }
-            None => false,
         }
+        let mut key = vec![Value::Integer(not)];
+        key.resize(self.key.len(), Value::Integer(i64::MAX));
+        Some(key)
     }
 }
 
-/// The columns of a table, and those of its key; none where rows are found by their number alone.
+/// The key, or the beginning of one, that lies `step` numbers below. Of a key of several columns the last is left out: its
+/// rows lie together, and so does what is damaged.
+fn below(key: &[Value], step: i64) -> Option<Vec<Value>> {
+    let (start, number) = match key {
+        [only] => (&[][..], only),
+        [start @ .., number, _] => (start, number),
+        [] => return None,
+    };
+    match number {
+        // Numbers are given out from 0 on.
+        Value::Integer(number) if *number >= step => {
+            let mut before = start.to_vec();
+            before.push(Value::Integer(number - step + i64::from(!start.is_empty())));
+            Some(before)
+        }
+        _ if start.is_empty() => None,
+        _ => Some(start.to_vec()),
+    }
+}
+
+/// The columns of a table, quoted, and those of its key; none where rows are found by their number alone.
 fn columns_of(db: &Connection, table: &str) -> Result<(Vec<String>, Vec<String>)> {
     let sql = "SELECT name, pk FROM pragma_table_info(?1)";
     let mut statement = db.prepare(sql)?;
@@ -258,6 +328,7 @@ fn columns_of(db: &Connection, table: &str) -> Result<(Vec<String>, Vec<String>)
         .collect::<Result<_>>()?;
     let mut keys: Vec<&(String, i64)> = found.iter().filter(|(_, pk)| *pk > 0).collect();
     keys.sort_by_key(|(_, pk)| *pk);
-    let keys = keys.into_iter().map(|(name, _)| name.clone()).collect();
-    Ok((found.into_iter().map(|(name, _)| name).collect(), keys))
+    let quoted = |name: &String| format!("\"{name}\"");
+    let keys = keys.into_iter().map(|(name, _)| quoted(name)).collect();
+    Ok((found.iter().map(|(name, _)| quoted(name)).collect(), keys))
 }

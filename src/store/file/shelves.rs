@@ -1,11 +1,27 @@
-//! Which shelves a file has beside its journal.
+//! Which shelves a file has beside its journal, and what of their tables others must know.
 
+use rusqlite::{Connection, OptionalExtension, Result};
+
+use super::pictures::Pictures;
 use super::shelf::Shelf;
 
 /// All of them, empty, in the order in which they are written.
 pub(super) fn all() -> Vec<Box<dyn Shelf>> {
-    Vec::new()
+    vec![Box::new(Pictures::default())]
 }
 
 /// The tables that can be long: they are not gone through at the start.
-pub(super) const LONG: &[&str] = &[];
+pub(super) const LONG: &[&str] = &["block", "picture", "sketch"];
+
+/// The table of figures, whose numbers are those of spans times two to this power, and of series.
+pub(super) const BLOCKS: &str = "block";
+/// See [`BLOCKS`].
+pub(super) const SPAN_SHIFT: u32 = 24;
+
+/// The newest span of figures.
+pub(super) fn last_span(db: &Connection) -> Result<i64> {
+    let known = db
+        .query_row("SELECT id FROM span ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+        .optional()?;
+    Ok(known.unwrap_or(0))
+}

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Result, Transaction};
 
 pub(super) use incidents::between;
 pub use notes::{Acknowledgement, Mark, Model, Notification, Silence};
+pub(super) use runs::last_host;
 pub use runs::{ClockJump, Run, clock_jumps, runs};
 
 use super::shelf::Shelf;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, Result, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
 
 use crate::model::{Frame, HostFacts, Timestamp};
 
@@ -76,6 +76,12 @@ pub fn clock_jumps(db: &Connection) -> Result<Vec<ClockJump>> {
             })
         })?
         .collect()
+}
+
+/// The name of the host as the newest run had it.
+pub(in crate::store::file) fn last_host(db: &Connection) -> Result<Option<String>> {
+    db.query_row("SELECT host FROM run ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+        .optional()
 }
 
 /// This run, for the writer.
