@@ -30,7 +30,7 @@ pub(super) fn write(
         let name = |key: &SeriesKey| (key.metric.clone(), key.labels.clone());
         name(one).cmp(&name(other))
     });
-    let of_host = [("host".to_owned(), archive.host())];
+    let of_host = [("host".to_owned(), archive.host().to_owned())];
     let mut writer = sample_writer(form, out, &of_host).map_err(Error::Output)?;
     for (id, key) in wanted {
         for piece in stretch.pieces(PIECE) {
