@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::act::actor;
-use super::{Error, history};
+use super::{Error, history, targets};
 use crate::alert::{Rule, default_rules, objectives};
 use crate::collect::{
     Doors, Source, Surroundings, demo_sources, host_sources, open_source, probe, standing_sources,
@@ -43,7 +43,13 @@ pub fn start_and_keep(
     past: Duration,
 ) -> Result<LocalFeed, Error> {
     let sinks = match watched {
-        Watched::Host => history::keeper(settings).into_iter().collect(),
+        Watched::Host => {
+            let exports = targets::start(settings, SystemClock::new().now().wall)?;
+            history::keeper(settings)
+                .into_iter()
+                .chain(exports)
+                .collect()
+        }
         // A story is told anew at any time.
         Watched::Story(_) => Vec::new(),
     };

@@ -17,6 +17,7 @@ mod output;
 mod settings;
 pub mod snapshot;
 mod store;
+mod targets;
 mod themes;
 mod top;
 

@@ -12,6 +12,7 @@ use crate::alert::{ObjectiveForm, RuleForm};
 use crate::collect::probe::ProbeForm;
 use crate::collect::{ApiForm, DiscoverForm, LevelForm, Limits, Mappings, PriceForm, SourceForm};
 use crate::model::Range;
+use crate::store::remote::ExportForm;
 
 /// How many colours are wished for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -155,6 +156,8 @@ pub struct Settings {
     pub levels: Vec<Located<LevelForm>>,
     /// What models cost.
     pub prices: Vec<Located<PriceForm>>,
+    /// Engines on other machines that keep what is watched.
+    pub exports: Vec<Located<ExportForm>>,
     /// What is looked for on this machine without being configured.
     pub discover: DiscoverForm,
     /// Thresholds and bounds of the sources.
@@ -191,6 +194,7 @@ impl Settings {
             apis: Vec::new(),
             levels: Vec::new(),
             prices: Vec::new(),
+            exports: Vec::new(),
             discover: DiscoverForm::default(),
             limits: Limits::default(),
             written: Vec::new(),
