@@ -1,11 +1,15 @@
 //! What can be typed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::export::ExportArguments;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+use crate::feed::replay::{FASTEST, SLOWEST};
+use crate::model::span;
 
 /// Watches a host, the latency of its APIs, its caches, its slow queries and its alerts, full screen.
 ///
@@ -78,6 +82,10 @@ pub enum Command {
     Doctor,
     /// Open the screen over the scripted story of an incident; no source is touched
     Demo(DemoArguments),
+    /// Open the screen over what was recorded; nothing is collected
+    Replay(ReplayArguments),
+    /// Write a recording into a file of its own, for a colleague or a ticket
+    Record(RecordArguments),
     /// Look after what is kept on disk: what there is, whether it is whole
     Store(StoreArguments),
     /// Write, check and show the settings
@@ -124,6 +132,45 @@ pub struct DemoArguments {
     /// Which story; the same number tells the same one
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+}
+
+/// Of `hubtop replay`.
+///
+/// A time is typed as 14:28, 14:28:07, -34m (before the end), "yesterday 9:00", "2026-11-21 14:28" or in seconds since
+/// 1970.
+#[derive(Debug, Clone, Args)]
+pub struct ReplayArguments {
+    /// Stand at this moment; the end if nothing is said
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["from", "to", "speed"])]
+    pub at: Option<String>,
+    /// Play from this moment on: the beginning, or the last hour of this host's own history
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub from: Option<String>,
+    /// Play up to this moment: the end
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub to: Option<String>,
+    /// Play so many seconds a second, 0.1 to 3600; 1 with --from or --to
+    #[arg(long, value_name = "N", value_parser = speed, allow_negative_numbers = true)]
+    pub speed: Option<f64>,
+    /// A recording, or the history of another host; this host's own history if none is named
+    pub file: Option<PathBuf>,
+}
+
+/// Of `hubtop record`.
+///
+/// What is recorded is what the screen shows: names and arguments of processes, texts of statements, addresses of
+/// clients. Passwords and tokens that hubtop recognises have been taken out when they were read; look through a
+/// recording before you give it away all the same.
+#[derive(Debug, Clone, Args)]
+pub struct RecordArguments {
+    /// The file to write; one that is there is left as it is
+    pub file: PathBuf,
+    /// Copy the last part of this host's history instead of recording now: 1h
+    #[arg(long, value_name = "SPAN", value_parser = span, conflicts_with = "length")]
+    pub last: Option<Duration>,
+    /// Record for so long; until Ctrl-C if nothing is said
+    #[arg(long = "for", value_name = "SPAN", value_parser = span, id = "length")]
+    pub length: Option<Duration>,
 }
 
 /// Of `hubtop store`.
@@ -201,6 +248,19 @@ pub enum ConfigCommand {
 pub struct CompletionsArguments {
     /// Which shell
     pub shell: Shell,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if (SLOWEST..=FASTEST).contains(&speed) => Ok(speed),
+        _ => Err(format!("takes a number from {SLOWEST} to {FASTEST}")),
+    }
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    span::parse(text)
+        .filter(|span| !span.is_zero())
+        .ok_or_else(|| "is no time; write 30s, 10m or 1h".to_owned())
 }
 
 /// The longest that a snapshot may be waited for.

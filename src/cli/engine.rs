@@ -1,5 +1,6 @@
 //! The one place where sources, rules, history and feed are wired together.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +15,9 @@ use crate::collect::{
 use crate::config::Settings;
 use crate::feed::local::LocalFeed;
 use crate::model::{Catalog, Clock, Focus, SystemClock};
-use crate::pipeline::{self, Options, Parts};
-use crate::store::Sink;
+use crate::pipeline::{self, Fill, Options, Parts};
+use crate::store::file::Archive;
+use crate::store::{Sink, StoreError};
 
 /// How much of a story's past is told before its first frame when charts are drawn: what their longest range shows.
 pub const PAST_OF_CHARTS: Duration = Duration::from_secs(24 * 3600);
@@ -33,27 +35,29 @@ pub enum Watched {
 
 /// Starts the pipeline and opens the door to its frames; nothing is kept.
 pub fn start(settings: &Settings, watched: Watched, past: Duration) -> Result<LocalFeed, Error> {
-    start_with(settings, watched, past, Vec::new())
+    start_with(settings, watched, past, Vec::new(), None)
 }
 
-/// The same, and keeps every frame of this host where the settings say.
+/// The same, and keeps every frame of this host where the settings say; what was kept there before is remembered.
 pub fn start_and_keep(
     settings: &Settings,
     watched: Watched,
     past: Duration,
 ) -> Result<LocalFeed, Error> {
-    let sinks = match watched {
-        Watched::Host => {
-            let exports = targets::start(settings, SystemClock::new().now().wall)?;
-            history::keeper(settings)
-                .into_iter()
-                .chain(exports)
-                .collect()
-        }
-        // A story is told anew at any time.
-        Watched::Story(_) => Vec::new(),
-    };
-    start_with(settings, watched, past, sinks)
+    // A story is told anew at any time.
+    if watched != Watched::Host {
+        return start(settings, watched, past);
+    }
+    let mut sinks = targets::start(settings, SystemClock::new().now().wall)?;
+    sinks.extend(history::keeper(settings));
+    let own = history::file(settings).filter(|_| settings.history.enabled);
+    start_with(settings, watched, past, sinks, own.as_deref())
+}
+
+/// The same of this host, and keeps every frame in one place alone.
+pub fn start_recording(settings: &Settings, sink: Box<dyn Sink>) -> Result<LocalFeed, Error> {
+    let past = PAST_OF_A_PICTURE;
+    start_with(settings, Watched::Host, past, vec![sink], None)
 }
 
 fn start_with(
@@ -61,6 +65,7 @@ fn start_with(
     watched: Watched,
     past: Duration,
     sinks: Vec<Box<dyn Sink>>,
+    own: Option<&Path>,
 ) -> Result<LocalFeed, Error> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let catalog = Catalog::new();
@@ -77,7 +82,7 @@ fn start_with(
     let doors = surroundings.doors.clone();
     let sources = sources(watched, settings, &surroundings, &*clock)?;
     let parts = Parts {
-        catalog,
+        catalog: catalog.clone(),
         sources,
         rules: rules(settings)?,
         objectives: objectives(&settings.own_objectives())?,
@@ -85,11 +90,31 @@ fn start_with(
         newcomers,
         actor: actor(doors),
         sinks,
-        fill: None,
+        fill: own.map(|path| fill(path, catalog.clone())),
         clock,
     };
     let handle = pipeline::start(parts, options(settings, watched, past)).map_err(Error::Start)?;
-    Ok(LocalFeed::new(handle))
+    let feed = match own {
+        Some(path) => LocalFeed::with_past(handle, path, catalog.clone()),
+        None => LocalFeed::new(handle),
+    };
+    Ok(match targets::read_from(settings, watched, catalog)? {
+        Some(history) => feed.beyond(history),
+        None => feed,
+    })
+}
+
+/// Fills a hot history with what the file at `path` knows.
+fn fill(path: &Path, catalog: Catalog) -> Fill {
+    let path = path.to_owned();
+    Box::new(move |history, until| {
+        let filled = Archive::open(&path, catalog).and_then(|kept| kept.fill(history, until));
+        match filled {
+            // The first run of all.
+            Ok(()) | Err(StoreError::Absent { .. }) => {}
+            Err(error) => tracing::warn!("charts begin anew: {error}"),
+        }
+    })
 }
 
 fn options(settings: &Settings, watched: Watched, past: Duration) -> Options {

@@ -58,12 +58,18 @@ pub enum Error {
     /// The screen could not be opened, or was lost.
     #[error("hubtop: {0}")]
     Screen(#[from] crate::ui::app::ScreenError),
-    /// The history can't be read.
+    /// The history can't be read or written.
     #[error("hubtop: {0}")]
     History(#[from] crate::store::StoreError),
+    /// The engine that is to be asked for the past is written down in a way that it can't be.
+    #[error("hubtop: history.from: {0}")]
+    ReadBack(crate::net::FormError),
     /// There is a file, and nothing in it yet.
     #[error("hubtop: nothing has been kept yet")]
     NothingKept,
+    /// A recording can't be replayed.
+    #[error("hubtop: {0}")]
+    Replay(#[from] crate::feed::replay::ReplayError),
     /// There is no home folder to keep a history in.
     #[error("hubtop: neither XDG_STATE_HOME nor HOME is set: no history is kept")]
     NoStateFolder,

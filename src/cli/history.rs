@@ -7,7 +7,8 @@ use crate::store::Sink;
 use crate::store::file::{Keeper, Limits, file_in, own_folder};
 
 /// There is no folder to keep it in.
-const NO_FOLDER: &str = "off, neither XDG_STATE_HOME nor HOME is set; name a folder, `[history] folder`";
+const NO_FOLDER: &str =
+    "off, neither XDG_STATE_HOME nor HOME is set; name a folder, `[history] folder`";
 
 /// The file of this host, whether or not it is there; `None` without a folder to keep it in.
 pub fn file(settings: &Settings) -> Option<PathBuf> {

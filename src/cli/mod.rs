@@ -14,6 +14,8 @@ mod keys;
 mod log;
 mod man;
 mod output;
+mod record;
+mod replay;
 mod settings;
 pub mod snapshot;
 mod store;
@@ -44,6 +46,8 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Snapshot(asked)) => snapshot::run(&given, &asked),
         Some(Command::Doctor) => doctor::run(&given),
         Some(Command::Demo(asked)) => demo::run(&given, &asked),
+        Some(Command::Replay(asked)) => replay::run(&given, &asked),
+        Some(Command::Record(asked)) => record::run(&given, &asked),
         Some(Command::Store(asked)) => store::run(&given, &asked.what),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
         Some(Command::Export(asked)) => export::run(&given, &asked),

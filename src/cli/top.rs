@@ -34,7 +34,7 @@ pub fn open(given: &Given, watched: Watched) -> Result<ExitCode, Error> {
 }
 
 /// What the screen is given.
-fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
+pub(super) fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
     let (themes, warnings) = given.themes();
     for warning in warnings {
         tracing::warn!("{warning}");
@@ -56,7 +56,7 @@ fn screen(given: &Given, settings: &Settings) -> Result<app::Options, Error> {
 }
 
 /// Why there can be no screen.
-fn no_screen() -> Option<&'static str> {
+pub(super) fn no_screen() -> Option<&'static str> {
     if !io::stdout().is_terminal() {
         return Some("the output is no terminal");
     }

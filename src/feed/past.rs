@@ -286,3 +286,46 @@ fn epoch(latest: Timestamp, now: Timestamp) -> i64 {
         now.floor_to(UNSETTLED).0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_000_000_000);
+
+    fn points(past: &Past) -> Option<Arc<Points>> {
+        let window = Window::whole(NOW.minus(UNSETTLED), UNSETTLED, 1);
+        past.points(SeriesId(0), window, NOW)
+    }
+
+    #[test]
+    fn what_is_not_there_yet_is_no_trouble() {
+        let folder = tempfile::tempdir().unwrap();
+        let past = Past::at(&folder.path().join("none.db"), Catalog::new());
+        assert_eq!(past.remembers(NOW), None);
+        assert!(points(&past).is_none());
+        assert_eq!(past.take_notice(), None);
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("words.db");
+        std::fs::write(&path, "no history, only words".repeat(100)).unwrap();
+        let past = Past::at(&path, Catalog::new());
+        assert!(past.frame_at(NOW, NOW).is_none());
+        let notice = past.take_notice().unwrap();
+        assert!(notice.contains("words.db"), "{notice}");
+        assert!(points(&past).is_none());
+        past.reader.borrow_mut().failed = None;
+        assert!(past.incidents(NOW, NOW, NOW).is_none());
+        assert_eq!(past.take_notice(), None, "the same trouble again");
+    }
+
+    #[test]
+    fn an_answer_stays_once_all_of_it_is_on_disk() {
+        let later = |seconds| NOW.plus(Duration::from_secs(seconds));
+        assert_eq!(epoch(NOW, later(15)), 0);
+        assert_ne!(epoch(NOW, later(1)), epoch(NOW, later(3)));
+    }
+}

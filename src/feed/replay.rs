@@ -143,17 +143,22 @@ impl Feed for ReplayFeed {
                 match self.next_move() {
                     // What stands never changes again, and is no reason to leave.
                     Move::Stay => std::future::pending().await,
+                    Move::End => return true,
                     Move::To { moment, due } => {
                         tokio::time::sleep_until(due).await;
                         self.head.arrived();
-                        if self.show(moment) {
+                        let is_shown = self.show(moment);
+                        // The head goes on from here whatever was read: what can't be is told by the past, and the next
+                        // one may be whole.
+                        if self.shown.at < moment {
+                            self.shown = Arc::new(Frame {
+                                at: moment,
+                                ..(*self.shown).clone()
+                            });
+                        }
+                        if is_shown {
                             return true;
                         }
-                        // A frame that can't be read is told by the past; the next one may be whole.
-                        self.shown = Arc::new(Frame {
-                            at: moment,
-                            ..(*self.shown).clone()
-                        });
                     }
                 }
             }

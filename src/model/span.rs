@@ -73,10 +73,7 @@ pub mod known_in_seconds {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn serialize<S: Serializer>(
-        span: &Option<Duration>,
-        output: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(span: &Option<Duration>, output: S) -> Result<S::Ok, S::Error> {
         match span {
             Some(span) if output.is_human_readable() => in_seconds(span, output),
             span => span.serialize(output),

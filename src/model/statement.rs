@@ -186,10 +186,7 @@ pub struct Backend {
     )]
     pub statement_age: Option<Duration>,
     /// How long it has been in its state.
-    #[serde(
-        with = "super::span::known_in_seconds",
-        rename = "state_age_seconds"
-    )]
+    #[serde(with = "super::span::known_in_seconds", rename = "state_age_seconds")]
     pub state_age: Option<Duration>,
     /// Its (last) statement, safe to show.
     pub text: Arc<str>,
@@ -222,10 +219,7 @@ pub struct BackendLock {
     /// The lock's mode.
     pub mode: Arc<str>,
     /// How long it has waited.
-    #[serde(
-        with = "super::span::known_in_seconds",
-        rename = "waiting_seconds"
-    )]
+    #[serde(with = "super::span::known_in_seconds", rename = "waiting_seconds")]
     pub waiting: Option<Duration>,
     /// Its (last) statement, safe to show.
     pub text: Arc<str>,
@@ -254,16 +248,10 @@ pub struct TableUse {
     /// Size, bytes.
     pub bytes: Option<u64>,
     /// Age of the last vacuum.
-    #[serde(
-        with = "super::span::known_in_seconds",
-        rename = "vacuum_age_seconds"
-    )]
+    #[serde(with = "super::span::known_in_seconds", rename = "vacuum_age_seconds")]
     pub vacuum_age: Option<Duration>,
     /// Age of the last renewal of the planner's statistics.
-    #[serde(
-        with = "super::span::known_in_seconds",
-        rename = "analyze_age_seconds"
-    )]
+    #[serde(with = "super::span::known_in_seconds", rename = "analyze_age_seconds")]
     pub analyze_age: Option<Duration>,
     /// What to make of it, if anything: an index that is missing, rows that are dead.
     pub finding: Option<Arc<str>>,

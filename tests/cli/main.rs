@@ -5,6 +5,7 @@
 )]
 
 mod config;
+mod recording;
 mod schema;
 mod screenless;
 mod snapshot;

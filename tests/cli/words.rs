@@ -13,6 +13,8 @@ fn the_help_is_the_one_that_is_kept() {
         "snapshot",
         "doctor",
         "demo",
+        "replay",
+        "record",
         "config",
         "themes",
         "completions",

@@ -51,8 +51,12 @@ pub(super) fn print_text(
     watched: Watched,
     wait: Duration,
 ) -> Result<ExitCode, Error> {
-    let frame = take(settings, watched, wait)?;
-    let page = text::write(&frame, Formatter { si: settings.si });
+    print_frame(settings, &*take(settings, watched, wait)?)
+}
+
+/// Prints the page of a frame.
+pub(super) fn print_frame(settings: &Settings, frame: &Frame) -> Result<ExitCode, Error> {
+    let page = text::write(frame, Formatter { si: settings.si });
     let utf8 = locale_is_utf8(|name| std::env::var(name).ok());
     print(&if utf8 { page } else { ascii(&page) })?;
     Ok(ExitCode::SUCCESS)

@@ -23,6 +23,8 @@ const LATE: Duration = Duration::from_secs(1);
 pub(super) enum Move {
     /// It stands.
     Stay,
+    /// It has played all, and stands from now on.
+    End,
     /// It will be at a tick.
     To {
         /// The tick.
@@ -94,7 +96,7 @@ impl Head {
         let Some(following) = around(at).1.filter(|next| *next <= to) else {
             *self.notice.get_mut() = Some(format!("played up to {}", at.clock_text()));
             self.playing = None;
-            return Move::Stay;
+            return Move::End;
         };
         let gap = following.since(at);
         let mut wait = if gap > LEAST_GAP.max(tick.saturating_mul(3)) {
@@ -149,7 +151,7 @@ mod tests {
             (before, ticks.get(after).copied())
         };
         let mut head = Head::playing(at(to), speed);
-        let (mut shown, mut before) = (at(seconds[0]), None);
+        let (mut shown, mut before): (_, Option<Instant>) = (at(seconds[0]), None);
         let (mut moves, mut notices) = (Vec::new(), Vec::new());
         loop {
             let next = head.next(shown, SECOND, around);

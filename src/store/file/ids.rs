@@ -88,14 +88,18 @@ pub(super) fn known_after(
 
 /// Labels as they stand in the file: a JSON object in the order of the names.
 pub(super) fn labels_text(labels: &Labels) -> String {
-    let pairs = labels.iter().map(|(name, value)| (name.to_owned(), value.into()));
+    let pairs = labels
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.into()));
     serde_json::Value::Object(pairs.collect()).to_string()
 }
 
 /// The way back; `None` for what is no labels.
 pub(super) fn labels_of(text: &str) -> Option<Labels> {
     let pairs: std::collections::BTreeMap<String, String> = serde_json::from_str(text).ok()?;
-    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     Some(Labels::of(pairs))
 }
 

@@ -42,7 +42,11 @@ impl Keeper {
                 let _ = ending.send(());
             });
         if let Err(error) = spawned {
-            told.tell(KeepingState::Failing, &format!("off, the system gives no thread: {error}"), Timestamp(0));
+            told.tell(
+                KeepingState::Failing,
+                &format!("off, the system gives no thread: {error}"),
+                Timestamp(0),
+            );
         }
         Self {
             ticks: Some(ticks),

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Result};
 
-use super::trouble::Trouble;
 use super::book::Size;
+use super::trouble::Trouble;
 use super::{place, schema};
 use crate::store::StoreError;
 
@@ -132,8 +132,7 @@ fn configure(db: &Connection) -> Result<()> {
     db.busy_timeout(BUSY)?;
     // Counts only in a file without tables, so before the first.
     db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    let mode: String =
-        db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         tracing::warn!(mode, "the history's file can't have a WAL");
     }
@@ -201,13 +200,13 @@ fn check_the_ends(db: &Connection) -> Result<Option<String>> {
 /// The names of the tables.
 pub(super) fn tables(db: &Connection) -> Result<Vec<String>> {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rootpage";
-    db.prepare(sql)?
-        .query_map([], |row| row.get(0))?
-        .collect()
+    db.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
 }
 
 fn has_tables(db: &Connection) -> Result<bool> {
-    db.query_row("SELECT count(*) > 0 FROM sqlite_schema", [], |row| row.get(0))
+    db.query_row("SELECT count(*) > 0 FROM sqlite_schema", [], |row| {
+        row.get(0)
+    })
 }
 
 fn foreign(path: &Path) -> StoreError {
@@ -266,7 +265,9 @@ impl Head {
             .read_to_end(&mut bytes)
             .map_err(refused)?;
         bytes.resize(100, 0);
-        let number = |at: usize| i32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let number = |at: usize| {
+            i32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
         Ok(Some(Self {
             len,
             magic: bytes.starts_with(b"SQLite format 3\0"),

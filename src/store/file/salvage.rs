@@ -77,7 +77,11 @@ impl Salvage {
             self.left.push_front(copying);
         }
         if self.left.is_empty() {
-            tracing::info!(rows = self.rows, errors = self.errors, "copied what was readable");
+            tracing::info!(
+                rows = self.rows,
+                errors = self.errors,
+                "copied what was readable"
+            );
         }
         Ok(!self.left.is_empty())
     }
@@ -248,8 +252,12 @@ impl Copying {
         match written {
             Ok(rows) => Ok(rows as u64),
             // A value that the table does not take: the row is part of the damage.
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
-                || error.sqlite_error_code() == Some(rusqlite::ErrorCode::TypeMismatch) => Ok(0),
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+                    || error.sqlite_error_code() == Some(rusqlite::ErrorCode::TypeMismatch) =>
+            {
+                Ok(0)
+            }
             Err(error) => Err(error),
         }
     }

@@ -58,7 +58,12 @@ mod tests {
             names.push(aside);
         }
         let when = now.local().format("%Y-%m-%dT%H-%M-%S").to_string();
-        assert!(names[0].to_str().unwrap().ends_with(&format!("host.db.damaged-{when}")));
+        assert!(
+            names[0]
+                .to_str()
+                .unwrap()
+                .ends_with(&format!("host.db.damaged-{when}"))
+        );
         assert_ne!(names[0], names[1]);
     }
 }

@@ -21,7 +21,9 @@ pub(super) const SPAN_SHIFT: u32 = 24;
 /// The newest span of figures.
 pub(super) fn last_span(db: &Connection) -> Result<i64> {
     let known = db
-        .query_row("SELECT id FROM span ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+        .query_row("SELECT id FROM span ORDER BY id DESC LIMIT 1", [], |row| {
+            row.get(0)
+        })
         .optional()?;
     Ok(known.unwrap_or(0))
 }

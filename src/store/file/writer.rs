@@ -101,7 +101,11 @@ impl Writer {
         };
         let pause = next.saturating_duration_since(Instant::now());
         // Before the first tick nothing is known of the time.
-        if self.now == Timestamp(0) { AGAIN } else { pause }
+        if self.now == Timestamp(0) {
+            AGAIN
+        } else {
+            pause
+        }
     }
 
     fn take(&mut self, kept: Kept) {
@@ -168,7 +172,10 @@ impl Writer {
             }
             return;
         }
-        let passed = self.now.since(self.written_at).max(self.written_at.since(self.now));
+        let passed = self
+            .now
+            .since(self.written_at)
+            .max(self.written_at.since(self.now));
         if now >= self.write_at || passed >= WRITE_EACH {
             self.write();
         } else if now >= self.tidy_at {
@@ -301,12 +308,7 @@ impl Writer {
     }
 
     /// Sets the file aside and begins a new one with what can be read of it.
-    fn renew(
-        &mut self,
-        lock: WriterLock,
-        run: Option<i64>,
-        what: &str,
-    ) -> Result<(), Refusal> {
+    fn renew(&mut self, lock: WriterLock, run: Option<i64>, what: &str) -> Result<(), Refusal> {
         tracing::error!(what, path = %self.path.display(), "the history is damaged");
         self.damaged += 1;
         if self.damaged > MOST_DAMAGED {

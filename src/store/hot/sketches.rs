@@ -263,7 +263,8 @@ impl Sketches {
             return points;
         };
         let shelf = &kept.shelves[self.tier_for(window.start)];
-        for (at, piece) in shelf.within(window.start, window.end()) {
+        let end = window.until.plus(Duration::from_millis(1));
+        for (at, piece) in shelf.within(window.start, window.end().min(end)) {
             if let Some(point) = window.bucket_of(at).and_then(|at| points.get_mut(at)) {
                 let all: &mut Distribution = point.get_or_insert_default();
                 piece.merge_into(all, &mut room);

@@ -127,6 +127,9 @@ impl App {
         self.ordered_tick
             .take_if(|(tick, frame)| newest.number > *frame && newest.tick == *tick);
         self.with_tab(|tab, cx| tab.refresh(cx));
+        if let Some(notice) = self.feed.take_notice() {
+            self.say(notice, Role::Warning);
+        }
         self.follow_focus();
     }
 

@@ -21,7 +21,8 @@ use super::{App, Options, Position};
 use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::command::Signal;
 use crate::model::{
-    Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Incident, ProcessKey, SeriesId, Timestamp,
+    Command, CommandOutcome, Distribution, Focus, Formatter, Frame, Incident, ProcessKey, SeriesId,
+    Timestamp,
 };
 use crate::ui::action::{KeyPress, Keymap};
 use crate::ui::tabs::testing::{as_text, noon, process};

@@ -5,9 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::{Context, past};
 use super::pen::Words;
 use super::source::Trouble;
+use super::{Context, past};
 use crate::model::{Found, SourceKind};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind, Panel, text};

@@ -17,8 +17,8 @@ use super::{Context, Hits, Range, Tab};
 use crate::feed::{Feed, Link, Points, ProcessHistory, Window};
 use crate::model::process::{Process, ProcessIdentity, ProcessState};
 use crate::model::{
-    Catalog, Command, CommandOutcome, Distribution, Formatter, Frame, Health, HostFacts, Incident, Labels,
-    Partial, ProcessKey, SeriesId, SourceKind, SourceStatus, Timestamp,
+    Catalog, Command, CommandOutcome, Distribution, Formatter, Frame, Health, HostFacts, Incident,
+    Labels, Partial, ProcessKey, SeriesId, SourceKind, SourceStatus, Timestamp,
 };
 use crate::store::hot::HotHistory;
 use crate::ui::theme::{ColorDepth, Look, Symbols, Themes};

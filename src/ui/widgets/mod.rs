@@ -23,5 +23,5 @@ pub use notice::{Notice, NoticeKind};
 pub use panel::Panel;
 pub use popup::{Popup, PopupLine};
 pub use sparkline::{Sparkline, spread};
-pub use time_bar::{Firing, TimeBar};
 pub use table::{Align, Cell, Column, Row, Table, TableHits};
+pub use time_bar::{Firing, TimeBar};

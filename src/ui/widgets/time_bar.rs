@@ -89,7 +89,10 @@ impl TimeBar<'_> {
             return None;
         }
         let span = self.end.0.saturating_sub(self.start.0).max(1);
-        let place = at.0.saturating_sub(self.start.0).saturating_mul(i64::from(track.width)) / span;
+        let place =
+            at.0.saturating_sub(self.start.0)
+                .saturating_mul(i64::from(track.width))
+                / span;
         let last = track.width - 1;
         Some(track.x + u16::try_from(place).unwrap_or(last).min(last))
     }
@@ -239,7 +242,10 @@ mod tests {
     fn drawn(bar: &TimeBar<'_>, width: u16, symbols: Symbols) -> (String, Rect) {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, 1));
         let track = bar.render(buf.area, &mut buf, &look(symbols));
-        (buf.content.iter().map(|cell| cell.symbol()).collect(), track)
+        (
+            buf.content.iter().map(|cell| cell.symbol()).collect(),
+            track,
+        )
     }
 
     #[test]

@@ -98,7 +98,9 @@ fn check_pictures(
     checked: &mut Checked,
 ) -> Result<()> {
     let mut chunks = db.prepare("SELECT first, last FROM picture ORDER BY id")?;
-    let chunks = chunks.query_map([], |row| Ok((Timestamp(row.get(0)?), Timestamp(row.get(1)?))))?;
+    let chunks = chunks.query_map([], |row| {
+        Ok((Timestamp(row.get(0)?), Timestamp(row.get(1)?)))
+    })?;
     for chunk in chunks {
         let (first, last) = chunk?;
         // A chunk is gone through from its beginning; one picture of it is decoded to its rows.
@@ -115,20 +117,23 @@ fn check_distributions(
     known: &[(FileId, crate::model::SeriesId)],
     checked: &mut Checked,
 ) -> Result<()> {
-    let mut starts = db.prepare(
-        "SELECT series, tier, min(start), max(start) FROM sketch GROUP BY series, tier",
-    )?;
+    let mut starts = db
+        .prepare("SELECT series, tier, min(start), max(start) FROM sketch GROUP BY series, tier")?;
     let mut rows = starts.query([])?;
     while let Some(row) = rows.next()? {
         let series: FileId = row.get(0)?;
         let (first, last) = (Timestamp(row.get(2)?), Timestamp(row.get(3)?));
         if !known.iter().any(|(number, _)| *number == series) {
-            checked.add(format!("distributions of series {series}, which is not known"));
+            checked.add(format!(
+                "distributions of series {series}, which is not known"
+            ));
         }
         let end = last.plus(Duration::from_secs(86_400));
         if let Err(error) = pictures::distribution(db, series, first, end) {
             let when = first.local().format("%F %T");
-            checked.add(format!("distributions of series {series} from {when} on: {error}"));
+            checked.add(format!(
+                "distributions of series {series} from {when} on: {error}"
+            ));
         }
     }
     Ok(())

@@ -12,7 +12,10 @@ use crate::store::file::{open, place, schema};
 /// whole blocks. What is not named here is copied as a whole.
 const TOUCHING: &[(&str, &str)] = &[
     ("run", "started <= ?2 AND coalesce(ended, seen) >= ?1"),
-    ("clock_jump", "max(was, became) >= ?1 AND min(was, became) <= ?2"),
+    (
+        "clock_jump",
+        "max(was, became) >= ?1 AND min(was, became) <= ?2",
+    ),
     ("incident", "began <= ?2 AND coalesce(resolved, ?2) >= ?1"),
     ("acknowledgement", "at BETWEEN ?1 AND ?2"),
     ("silence", "until >= ?1 AND at <= ?2"),
@@ -95,9 +98,8 @@ fn make(
     remove(&part).map_err(|error| refused(&part, error))?;
     place::open_own(&part).map_err(|error| refused(&part, error))?;
     let made = fill(&part).map_err(|error| StoreError::of_sqlite(to_path, error));
-    let named = made.and_then(|()| {
-        std::fs::rename(&part, to_path).map_err(|error| refused(to_path, error))
-    });
+    let named = made
+        .and_then(|()| std::fs::rename(&part, to_path).map_err(|error| refused(to_path, error)));
     if named.is_err() {
         // What can't be removed says by its name that it is half.
         let _ = remove(&part);
@@ -142,7 +144,9 @@ fn columns(db: &Connection, table: &str) -> Result<Vec<String>> {
     let sql = "SELECT name FROM pragma_table_info(?1, 'main')
                INTERSECT SELECT name FROM pragma_table_info(?1, 'kept')";
     db.prepare(sql)?
-        .query_map([table], |row| Ok(format!("\"{}\"", row.get::<_, String>(0)?)))?
+        .query_map([table], |row| {
+            Ok(format!("\"{}\"", row.get::<_, String>(0)?))
+        })?
         .collect()
 }
 

@@ -56,16 +56,20 @@ impl Info {
     /// Bytes that a sealed value takes, over all tiers; a bucket of a coarse one is several values and counts as one.
     #[must_use]
     pub fn bytes_a_value(&self) -> Option<f64> {
-        let (count, bytes) = self
-            .figures
-            .iter()
-            .fold((0, 0), |(count, bytes), part| (count + part.count, bytes + part.bytes));
+        let (count, bytes) = self.figures.iter().fold((0, 0), |(count, bytes), part| {
+            (count + part.count, bytes + part.bytes)
+        });
         (count > 0).then(|| bytes as f64 / count as f64)
     }
 }
 
 /// The names of the tiers, by their numbers.
-const TIERS: [&str; 4] = ["every tick", "by 10 s", "by a minute", "by a quarter of an hour"];
+const TIERS: [&str; 4] = [
+    "every tick",
+    "by 10 s",
+    "by a minute",
+    "by a quarter of an hour",
+];
 
 /// Looks what there is in the file at `path`.
 ///
@@ -79,8 +83,12 @@ pub fn info(path: &Path) -> std::result::Result<Info, StoreError> {
 fn look(db: &Connection, path: &Path) -> Result<Info> {
     // All of it of one state of the file.
     let db = db.unchecked_transaction()?;
-    let length = |suffix| std::fs::metadata(place::beside(path, suffix)).map_or(0, |known| known.len());
-    let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+    let length =
+        |suffix| std::fs::metadata(place::beside(path, suffix)).map_or(0, |known| known.len());
+    let count = |sql: &str| {
+        db.query_row(sql, [], |row| row.get::<_, i64>(0))
+            .map(i64::unsigned_abs)
+    };
     Ok(Info {
         path: path.to_owned(),
         version: (schema::version(&db)?, schema::NEWEST),

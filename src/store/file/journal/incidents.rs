@@ -41,7 +41,11 @@ pub(super) struct Incidents {
 impl Incidents {
     pub fn put(&mut self, frame: &Frame, ids: &Ids) {
         let board = &frame.alerts;
-        if self.board.as_ref().is_some_and(|old| Arc::ptr_eq(old, board)) {
+        if self
+            .board
+            .as_ref()
+            .is_some_and(|old| Arc::ptr_eq(old, board))
+        {
             return;
         }
         let before: BTreeSet<IncidentId> = self.open.keys().copied().collect();
@@ -193,7 +197,8 @@ pub(in crate::store::file) fn between(
 /// A row that can't be one of ours is left out; `hubtop store check` names it.
 fn incident_of(row: &Row<'_>, catalog: &Catalog) -> Result<Option<Incident>> {
     let text = |index: usize| row.get::<_, String>(index);
-    let moment = |index: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(index)?.map(Timestamp));
+    let moment =
+        |index: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(index)?.map(Timestamp));
     let (run, number): (i64, i64) = (row.get(0)?, row.get(1)?);
     let (Some(severity), Some(state), Some(unit), Some(labels)) = (
         of_word(&text(3)?),

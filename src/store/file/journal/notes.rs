@@ -231,7 +231,12 @@ impl Mark {
     pub fn write(&self, db: &Connection) -> Result<()> {
         db.execute(
             "INSERT INTO mark (at, until, kind, text) VALUES (?1, ?2, ?3, ?4)",
-            params![self.at.0, self.until.map(|until| until.0), self.kind, self.text],
+            params![
+                self.at.0,
+                self.until.map(|until| until.0),
+                self.kind,
+                self.text
+            ],
         )?;
         Ok(())
     }

@@ -80,8 +80,10 @@ pub fn clock_jumps(db: &Connection) -> Result<Vec<ClockJump>> {
 
 /// The name of the host as the newest run had it.
 pub(in crate::store::file) fn last_host(db: &Connection) -> Result<Option<String>> {
-    db.query_row("SELECT host FROM run ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
-        .optional()
+    db.query_row("SELECT host FROM run ORDER BY id DESC LIMIT 1", [], |row| {
+        row.get(0)
+    })
+    .optional()
 }
 
 /// This run, for the writer.

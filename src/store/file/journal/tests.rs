@@ -95,7 +95,10 @@ fn an_incident_is_read_back_as_it_stood_on_the_board() {
             id: IncidentId((1 << 32) | 1),
             ..known
         };
-        assert_eq!(between(&db, &catalog, Timestamp(START), Timestamp(START + at)).unwrap(), [expected]);
+        assert_eq!(
+            between(&db, &catalog, Timestamp(START), Timestamp(START + at)).unwrap(),
+            [expected]
+        );
     }
     // A reader with other numbers finds the same series.
     let reader = Catalog::new();
@@ -104,7 +107,14 @@ fn an_incident_is_read_back_as_it_stood_on_the_board() {
     assert_eq!(reader.table().key(read.series), catalog.table().key(cpu));
 
     let within = |from: i64, to: i64| {
-        between(&db, &catalog, Timestamp(START + from), Timestamp(START + to)).unwrap().len()
+        between(
+            &db,
+            &catalog,
+            Timestamp(START + from),
+            Timestamp(START + to),
+        )
+        .unwrap()
+        .len()
     };
     assert_eq!(within(-10, -1), 0, "it had not begun");
     assert_eq!(within(-10, 0), 1);
@@ -142,7 +152,10 @@ fn what_never_fired_is_forgotten_and_a_killed_run_knows_no_end() {
     let mut first = Writer::new(&db);
     let pending = incident(1, cpu, AlertState::Pending, 0);
     let firing = incident(2, cpu, AlertState::Firing, 0);
-    first.put(&mut db, &told(&catalog, 0, vec![pending, firing.clone()], vec![]));
+    first.put(
+        &mut db,
+        &told(&catalog, 0, vec![pending, firing.clone()], vec![]),
+    );
     assert_eq!(all(&db, &catalog).len(), 2);
     first.put(&mut db, &told(&catalog, 5000, vec![firing.clone()], vec![]));
     assert_eq!(all(&db, &catalog).len(), 1);
@@ -156,8 +169,18 @@ fn what_never_fired_is_forgotten_and_a_killed_run_knows_no_end() {
     assert_ne!(read[0].id, read[1].id);
     assert_eq!(read[0].stale_since, Some(Timestamp(START + 5000)));
     assert_eq!(read[1].stale_since, None);
-    let later = between(&db, &catalog, Timestamp(START + 5001), Timestamp(START + 100_000)).unwrap();
-    assert_eq!(later.len(), 1, "nothing is known of the first after its run");
+    let later = between(
+        &db,
+        &catalog,
+        Timestamp(START + 5001),
+        Timestamp(START + 100_000),
+    )
+    .unwrap();
+    assert_eq!(
+        later.len(),
+        1,
+        "nothing is known of the first after its run"
+    );
 }
 
 #[test]
@@ -177,15 +200,28 @@ fn runs_and_jumps_of_the_clock() {
 
     let at = |offset: i64| Timestamp(START + offset);
     let known = runs(&db).unwrap();
-    let told: Vec<_> = known.iter().map(|run| (run.number, run.started, run.seen, run.ended)).collect();
+    let told: Vec<_> = known
+        .iter()
+        .map(|run| (run.number, run.started, run.seen, run.ended))
+        .collect();
     let expected = [
         (1, at(0), at(7_200_000), Some(at(7_200_000))),
         (2, at(7_300_000), at(7_300_000), None),
     ];
     assert_eq!(told, expected);
-    assert_eq!((&*known[0].host, known[0].pid), ("web-1", std::process::id()));
-    let jumps: Vec<_> = clock_jumps(&db).unwrap().iter().map(|jump| (jump.was, jump.became)).collect();
-    assert_eq!(jumps, [(at(1000), at(-3_600_000)), (at(-3_599_000), at(7_200_000))]);
+    assert_eq!(
+        (&*known[0].host, known[0].pid),
+        ("web-1", std::process::id())
+    );
+    let jumps: Vec<_> = clock_jumps(&db)
+        .unwrap()
+        .iter()
+        .map(|jump| (jump.was, jump.became))
+        .collect();
+    assert_eq!(
+        jumps,
+        [(at(1000), at(-3_600_000)), (at(-3_599_000), at(7_200_000))]
+    );
 }
 
 #[test]
@@ -232,13 +268,32 @@ fn notes_are_read_back_by_their_time() {
     model(0, 1).write(&db).unwrap();
     model(1000, 2).write(&db).unwrap();
 
-    assert_eq!(Acknowledgement::between(&db, at(0), at(0)).unwrap(), [acknowledgement]);
-    assert_eq!(Silence::between(&db, at(4000), at(9000)).unwrap(), [silence]);
-    assert!(Silence::between(&db, at(5001), at(9000)).unwrap().is_empty());
-    assert_eq!(Notification::between(&db, at(0), at(10)).unwrap(), [notification]);
+    assert_eq!(
+        Acknowledgement::between(&db, at(0), at(0)).unwrap(),
+        [acknowledgement]
+    );
+    assert_eq!(
+        Silence::between(&db, at(4000), at(9000)).unwrap(),
+        [silence]
+    );
+    assert!(
+        Silence::between(&db, at(5001), at(9000))
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        Notification::between(&db, at(0), at(10)).unwrap(),
+        [notification]
+    );
     assert_eq!(Mark::between(&db, at(20), at(30)).unwrap(), [mark]);
-    assert_eq!(Model::newest(&db, "cpu", at(999)).unwrap(), Some(model(0, 1)));
-    assert_eq!(Model::newest(&db, "cpu", at(1000)).unwrap(), Some(model(1000, 2)));
+    assert_eq!(
+        Model::newest(&db, "cpu", at(999)).unwrap(),
+        Some(model(0, 1))
+    );
+    assert_eq!(
+        Model::newest(&db, "cpu", at(1000)).unwrap(),
+        Some(model(1000, 2))
+    );
     assert_eq!(Model::newest(&db, "memory", at(1000)).unwrap(), None);
 }
 
