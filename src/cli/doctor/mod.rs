@@ -2,6 +2,7 @@
 
 mod exports;
 mod finding;
+mod history;
 mod rights;
 mod services;
 mod sources;
@@ -34,7 +35,11 @@ pub fn run(given: &Given) -> Result<ExitCode, Error> {
         sources::section(&frame),
     ];
     sections.extend(services::sections(&frame, &settings));
-    sections.extend([rights::section(&frame), sources::rules(&frame)]);
+    sections.extend([
+        history::section(&settings),
+        rights::section(&frame),
+        sources::rules(&frame),
+    ]);
     sections.extend(exports::section(&settings));
     let utf8 = facts.symbols != Symbols::Ascii || locale_is_utf8();
     let report: Vec<String> = sections.iter().map(Section::text).collect();

@@ -21,6 +21,7 @@ pub struct Archive {
     host: String,
     /// The numbers of the file's series here; grows as the file does.
     known: Mutex<Arc<Vec<(FileId, SeriesId)>>>,
+    figures: samples::Reader,
 }
 
 impl Archive {
@@ -39,6 +40,7 @@ impl Archive {
             catalog,
             host: host.unwrap_or_default(),
             known: Mutex::new(Arc::new(known)),
+            figures: samples::Reader::default(),
         })
     }
 
@@ -78,7 +80,7 @@ impl Archive {
     /// # Errors
     /// As with every method: the file can't be read, or what is in it can't be what was written.
     pub fn remembers(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        samples::remembers()
+        self.figures.remembers(&self.db)
     }
 
     /// The last tick at or before a moment, and the first after it.
@@ -87,9 +89,9 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn ticks_around(
         &self,
-        _at: Timestamp,
+        at: Timestamp,
     ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-        Ok((None, None))
+        self.figures.ticks_around(&self.db, at)
     }
 
     /// What was shown at a moment: the frame of the last tick at or before it. Where single ticks are no longer kept, the
@@ -98,17 +100,26 @@ impl Archive {
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn frame_at(&self, _at: Timestamp) -> Result<Option<Frame>, StoreError> {
-        let _ = &self.catalog;
-        Ok(None)
+    pub fn frame_at(&self, at: Timestamp) -> Result<Option<Frame>, StoreError> {
+        // Figures and pictures of one state of the file.
+        let state = self.db.unchecked_transaction();
+        let _state = state.map_err(|error| self.refused(error))?;
+        let Some(moment) = self.figures.values_at(&self.db, at)? else {
+            return Ok(None);
+        };
+        let known = self.known()?;
+        pictures::frame_at(&self.db, &self.catalog, &known, moment.at, &moment.values).map(Some)
     }
 
     /// A series over a window, from the tier that has about as many buckets as the window; gaps where nothing is kept.
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn points(&self, _series: SeriesId, window: Window) -> Result<Points, StoreError> {
-        Ok(Points::unknown(window))
+    pub fn points(&self, series: SeriesId, window: Window) -> Result<Points, StoreError> {
+        match self.number_of(series)? {
+            Some(number) => self.figures.points(&self.db, number, window),
+            None => Ok(Points::unknown(window)),
+        }
     }
 
     /// Everything of a series that happened from one moment to another, as [`HotHistory::distribution`] tells it.
@@ -175,11 +186,18 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn samples(
         &self,
-        _series: SeriesId,
-        _from: Timestamp,
-        _to: Timestamp,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
     ) -> Result<Vec<(Timestamp, f64)>, StoreError> {
-        Ok(Vec::new())
+        let table = self.catalog.table();
+        let Some(key) = table.key(series) else {
+            return Ok(Vec::new());
+        };
+        match ids::find(&self.db, key).map_err(|error| self.refused(error))? {
+            Some(number) => self.figures.samples(&self.db, number, from, to),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// What one process used, from the pictures of a window.
@@ -207,7 +225,7 @@ impl Archive {
     ///
     /// # Errors
     /// See [`Archive::remembers`].
-    pub fn fill(&self, _history: &mut HotHistory, _until: Timestamp) -> Result<(), StoreError> {
-        Ok(())
+    pub fn fill(&self, history: &mut HotHistory, until: Timestamp) -> Result<(), StoreError> {
+        self.figures.fill(&self.db, &self.known()?, history, until)
     }
 }

@@ -33,6 +33,8 @@ pub use keeper::Keeper;
 pub use limits::Limits;
 pub use lock::writer_of;
 pub use place::{file_in, host_name, own_folder};
+#[doc(hidden)]
+pub use samples::Figures;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Result, Transaction};
 
-use super::{journal, pictures};
+use super::{journal, pictures, samples};
 
 /// What stands in the file's header for programs such as file(1): `hubt`.
 pub(super) const APPLICATION: i32 = i32::from_be_bytes(*b"hubt");
@@ -15,7 +15,7 @@ pub(super) const NO_VERSION: i64 = 1000;
 
 /// One step each from one version of the file to the next, as scripts; the version is the number of steps taken
 /// (`PRAGMA user_version`). A step that has been in a release is never changed.
-const STEPS: &[&[&str]] = &[&[BASE, journal::TABLES, pictures::TABLES]];
+const STEPS: &[&[&str]] = &[&[BASE, journal::TABLES, samples::TABLES, pictures::TABLES]];
 
 /// What every part of the file shares.
 const BASE: &str = "

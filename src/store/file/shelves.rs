@@ -3,11 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::pictures::Pictures;
+use super::samples::Samples;
 use super::shelf::Shelf;
 
 /// All of them, empty, in the order in which they are written.
 pub(super) fn all() -> Vec<Box<dyn Shelf>> {
-    vec![Box::new(Pictures::default())]
+    vec![Box::new(Samples::new()), Box::new(Pictures::default())]
 }
 
 /// The tables that can be long: they are not gone through at the start.

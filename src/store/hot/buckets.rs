@@ -21,7 +21,7 @@ struct Column {
 
 /// The bucket that is still being filled.
 #[derive(Debug, Clone, Copy, Default)]
-struct Open {
+pub(super) struct Open {
     sum: f64,
     min: f64,
     max: f64,
@@ -29,7 +29,7 @@ struct Open {
 }
 
 impl Open {
-    fn add(&mut self, value: f64) {
+    pub fn add(&mut self, value: f64) {
         if self.count == 0 {
             (self.min, self.max) = (value, value);
         }
@@ -39,6 +39,15 @@ impl Open {
         self.count = self.count.saturating_add(1);
     }
 
+    fn of(bucket: &PastBucket) -> Self {
+        Self {
+            sum: bucket.sum,
+            min: bucket.min,
+            max: bucket.max,
+            count: u16::try_from(bucket.count).unwrap_or(u16::MAX),
+        }
+    }
+
     fn avg(self) -> f64 {
         if self.count == 0 {
             f64::NAN
@@ -46,6 +55,24 @@ impl Open {
             self.sum / f64::from(self.count)
         }
     }
+
+    /// In single precision, as it will be told once it is closed.
+    fn add_to(self, points: &mut Gatherer, at: Timestamp, step: Duration) {
+        let [avg, min, max] =
+            [self.avg(), self.min, self.max].map(|figure| f64::from(figure as f32));
+        points.add(at, step, avg, min, max, self.count);
+    }
+}
+
+/// What a series was in one bucket of the past, as a file has it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::store) struct PastBucket {
+    /// Its beginning.
+    pub at: Timestamp,
+    pub count: u32,
+    pub sum: f64,
+    pub min: f64,
+    pub max: f64,
 }
 
 /// A ring of buckets that lie at multiples of their width since the epoch.
@@ -103,11 +130,23 @@ impl BucketTier {
             .is_some_and(|open| open.since(at) <= self.span(self.capacity))
     }
 
+    /// The width of a bucket.
+    pub fn step(&self) -> Duration {
+        self.step
+    }
+
+    #[cfg(test)]
     pub fn points(&self, series: SeriesId, window: Window) -> Points {
+        self.points_with(series, window, None)
+    }
+
+    /// A series over a window; `partial` is what had come by the window's `until` of the bucket that holds it.
+    pub fn points_with(&self, series: SeriesId, window: Window, partial: Option<Open>) -> Points {
         let mut points = Gatherer::new(window);
         let (Some(column), Some(open_at)) = (self.columns.get(series.index()), self.open_at) else {
             return points.finish();
         };
+        let last = window.until.floor_to(self.step);
         let held = column.avg.len();
         let first_at = open_at.minus(self.span(held));
         let skipped =
@@ -115,7 +154,11 @@ impl BucketTier {
                 .unwrap_or(held);
         for i in skipped.min(held)..held {
             let at = first_at.plus(self.span(i));
-            if at >= window.end() {
+            if at >= window.end() || at > window.until {
+                break;
+            }
+            if let Some(partial) = partial.filter(|_| at == last) {
+                partial.add_to(&mut points, at, self.step);
                 break;
             }
             points.add(
@@ -127,23 +170,60 @@ impl BucketTier {
                 column.count[i],
             );
         }
-        let open = column.open;
-        if open.count > 0 {
-            points.add(
-                open_at,
-                self.step,
-                open.avg(),
-                open.min,
-                open.max,
-                open.count,
-            );
+        if open_at <= window.until {
+            let open = partial.filter(|_| open_at == last).unwrap_or(column.open);
+            open.add_to(&mut points, open_at, self.step);
         }
         points.finish()
     }
 
+    /// Begins to take the past into an empty ring, as if it had been filled from `began` until now.
+    pub fn begin_past(&mut self, began: Timestamp, until: Timestamp) {
+        let open = until.floor_to(self.step);
+        let passed = open.since(began.floor_to(self.step)).as_millis() / self.step.as_millis();
+        self.open_at = Some(open);
+        self.closed = usize::try_from(passed)
+            .unwrap_or(usize::MAX)
+            .min(self.capacity);
+    }
+
+    /// Takes the past buckets of a series, oldest first.
+    pub fn fill(&mut self, series: SeriesId, buckets: &[PastBucket]) {
+        let Some(open_at) = self.open_at else { return };
+        if self.columns.len() <= series.index() {
+            self.columns
+                .resize_with(series.index() + 1, Column::default);
+        }
+        let oldest = open_at.minus(self.span(self.closed));
+        let column = &mut self.columns[series.index()];
+        let mut next = oldest;
+        for bucket in buckets.iter().filter(|bucket| bucket.at >= oldest) {
+            let open = Open::of(bucket);
+            if bucket.at >= open_at {
+                column.open = open;
+                break;
+            }
+            if column.avg.is_empty() {
+                let steps = open_at.since(bucket.at).as_millis() / self.step.as_millis();
+                column.reserve(usize::try_from(steps).unwrap_or(0).min(self.capacity));
+                next = bucket.at;
+            }
+            while next < bucket.at {
+                column.push_open(Open::default(), self.capacity);
+                next = next.plus(self.step);
+            }
+            column.push_open(open, self.capacity);
+            next = next.plus(self.step);
+        }
+        while !column.avg.is_empty() && next < open_at {
+            column.push_open(Open::default(), self.capacity);
+            next = next.plus(self.step);
+        }
+    }
+
     pub fn value_at(&self, series: SeriesId, at: Timestamp) -> f64 {
         let window = Window::whole(at.floor_to(self.step), self.step, 1);
-        self.points(series, window).avg[0]
+        self.points_with(series, window, None).avg[0]
     }
 
     fn span(&self, buckets: usize) -> Duration {
@@ -194,16 +274,18 @@ impl Column {
             self.reserve(1);
         }
         debug_assert!(self.avg.len() <= closed_before.max(capacity));
-        self.push(
-            open.avg() as f32,
-            open.min as f32,
-            open.max as f32,
-            open.count,
-            capacity,
-        );
+        self.push_open(open, capacity);
         for _ in 1..passed.min(capacity + 1) {
-            self.push(f32::NAN, f32::NAN, f32::NAN, 0, capacity);
+            self.push_open(Open::default(), capacity);
         }
+    }
+
+    fn push_open(&mut self, open: Open, capacity: usize) {
+        if open.count == 0 {
+            return self.push(f32::NAN, f32::NAN, f32::NAN, 0, capacity);
+        }
+        let (min, max) = (open.min as f32, open.max as f32);
+        self.push(open.avg() as f32, min, max, open.count, capacity);
     }
 
     fn push(&mut self, avg: f32, min: f32, max: f32, count: u16, capacity: usize) {

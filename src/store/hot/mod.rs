@@ -5,6 +5,7 @@
 
 mod buckets;
 mod packed;
+mod past;
 mod pictures;
 #[cfg(test)]
 mod sketch_tests;
@@ -16,7 +17,8 @@ use std::time::Duration;
 use super::window::{Points, Window};
 use crate::model::{Distribution, SeriesId, Timestamp};
 
-use buckets::BucketTier;
+pub(super) use buckets::PastBucket;
+use buckets::{BucketTier, Open};
 pub use pictures::{Picture, Pictures};
 pub use sketches::FINEST_KEPT as DISTRIBUTIONS_KEPT;
 use sketches::Sketches;
@@ -197,18 +199,25 @@ impl HotHistory {
         }
     }
 
-    /// A series over a window, from the finest tier that reaches back to its beginning; what the ticks had to leave to
-    /// the next tier for want of room comes from there.
+    /// A series over a window: from the coarsest tier whose buckets make up those of the window and that reaches back to
+    /// its beginning, else from the finest that does; what the ticks had to leave to the next tier for want of room comes
+    /// from there.
     #[must_use]
     pub fn points(&self, series: SeriesId, window: Window) -> Points {
+        let nests = |tier: &&BucketTier| {
+            window.step.as_millis() % tier.step().as_millis() == 0 && tier.reaches(window.start)
+        };
+        if let Some(tier) = self.coarse.iter().rev().find(nests) {
+            return self.coarse_points(tier, series, window);
+        }
         if self.ticks.reaches(window.start) {
             return self.ticks.points(series, window);
         }
         let [fine, coarse] = &self.coarse;
         if !fine.reaches(window.start) {
-            return coarse.points(series, window);
+            return self.coarse_points(coarse, series, window);
         }
-        let mut points = fine.points(series, window);
+        let mut points = self.coarse_points(fine, series, window);
         if let Some(since) = self
             .ticks
             .cut_after(window.start)
@@ -217,6 +226,24 @@ impl HotHistory {
             points.replace_after(since, &self.ticks.points(series, window));
         }
         points
+    }
+
+    /// Of the bucket that holds the window's `until`, only what had come by then: from the ticks, where they are kept.
+    fn coarse_points(&self, tier: &BucketTier, series: SeriesId, window: Window) -> Points {
+        let begins = window.until.floor_to(tier.step());
+        let is_past = self
+            .ticks
+            .newest()
+            .is_some_and(|newest| window.until < newest);
+        let partial = (is_past && self.ticks.reaches(begins)).then(|| {
+            let mut open = Open::default();
+            let ticks = self.ticks.between(series, begins, window.until);
+            ticks
+                .filter(|value| !value.is_nan())
+                .for_each(|value| open.add(value));
+            open
+        });
+        tier.points_with(series, window, partial)
     }
 
     /// The value of each of the first `count` series at a moment: of the last tick at or before it, or the mean of the

@@ -263,8 +263,10 @@ impl Sketches {
             return points;
         };
         let shelf = &kept.shelves[self.tier_for(window.start)];
-        let end = window.until.plus(Duration::from_millis(1));
-        for (at, piece) in shelf.within(window.start, window.end().min(end)) {
+        let end = window
+            .end()
+            .min(Timestamp(window.until.0.saturating_add(1)));
+        for (at, piece) in shelf.within(window.start, end) {
             if let Some(point) = window.bucket_of(at).and_then(|at| points.get_mut(at)) {
                 let all: &mut Distribution = point.get_or_insert_default();
                 piece.merge_into(all, &mut room);

@@ -157,11 +157,12 @@ impl TickTier {
             .rows
             .partition_point(|row| row.at.plus(row.lasts) <= window.start);
         for (index, (row, value)) in self.rows.iter().zip(column).enumerate().skip(first) {
-            if row.at >= window.end() {
+            if row.at >= window.end() || row.at > window.until {
                 break;
             }
             // Where the tick became faster, the next one came before this one's time was over.
             let next = self.rows.get(index + 1);
+            let next = next.filter(|next| next.at <= window.until);
             let lasts = next.map_or(row.lasts, |next| row.lasts.min(next.at.since(row.at)));
             let value = f64::from(*value);
             points.add(row.at, lasts, value, value, value, 1);
@@ -177,6 +178,44 @@ impl TickTier {
             .filter(|row| self.rows.get(*row).is_some_and(|row| row.stands_at(at)))
             .and_then(|row| self.columns.get(series.index())?.get(row));
         value.copied().map_or(f64::NAN, f64::from)
+    }
+
+    /// The values of a series from one moment to another, both included.
+    pub fn between(
+        &self,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Iterator<Item = f64> {
+        let first = self.rows.partition_point(|row| row.at < from);
+        let end = self.rows.partition_point(|row| row.at <= to).max(first);
+        let column = self.columns.get(series.index()).filter(|c| !c.is_empty());
+        let values = column.map(|column| column.range(first..end));
+        values.into_iter().flatten().map(|value| f64::from(*value))
+    }
+
+    /// Takes the past values of a series into an empty ring: one for each of the moments that
+    /// [`TickTier::end_past`] is told later.
+    pub fn fill(&mut self, series: SeriesId, moments: usize, mut values: Vec<f64>) {
+        values.resize(moments, f64::NAN);
+        if self.columns.len() <= series.index() {
+            self.columns.resize_with(series.index() + 1, VecDeque::new);
+        }
+        let skipped = moments.saturating_sub(self.most);
+        let values = values.into_iter().skip(skipped).map(|value| value as f32);
+        self.columns[series.index()] = values.collect();
+    }
+
+    /// Takes the past moments, those last that there is room for.
+    pub fn end_past(&mut self, moments: &[(Timestamp, Duration)]) {
+        let skipped = moments.len().saturating_sub(self.most);
+        let (cut, kept) = moments.split_at(skipped);
+        self.cut = cut.last().map(|(at, lasts)| at.plus(*lasts));
+        let rows = kept.iter().map(|(at, lasts)| Row {
+            at: *at,
+            lasts: *lasts,
+        });
+        self.rows = rows.collect();
     }
 
     /// Lets go of what is too old at `at`, and of what there is no room for.

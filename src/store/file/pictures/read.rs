@@ -46,6 +46,7 @@ pub(in crate::store::file) fn frame_at(
             frame.number = shown.number;
             frame.sources = picture.sources;
             frame.tables = picture.tables;
+            frame.tables.as_of = (picture.at != at).then_some(picture.at);
             frame.alerts = picture.alerts;
             frame.keeping = Arc::new(shown.keeping);
         }

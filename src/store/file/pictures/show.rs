@@ -91,6 +91,7 @@ fn head(parts: &Slices<'_>) -> Result<Head, Broken> {
 
 fn tables(parts: &Slices<'_>) -> Result<Tables, Broken> {
     Ok(Tables {
+        as_of: None,
         processes: processes(parts)?,
         process_detail: None,
         endpoints: table(parts, Part::Endpoints)?,
