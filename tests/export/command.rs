@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::kept::{BEGIN, History, TICKS};
+use crate::kept::{History, TICKS, begin};
 
 /// `hubtop export` of a file, in a home without settings.
 pub fn export(history: &Path) -> Command {
@@ -39,7 +39,7 @@ fn refusal(command: &mut Command) -> (Option<i32>, String) {
 #[test]
 fn a_stretch_and_some_metrics_can_be_chosen() {
     let history = History::write();
-    let end = (BEGIN.0 / 1000 + TICKS - 1).to_string();
+    let end = (begin().0 / 1000 + TICKS - 1).to_string();
     let told = lines(export(&history.file()).args(["--metric", "system.load.*"]));
     assert_eq!(told.len(), 1 + TICKS as usize - 200);
     assert!(told[1..].iter().all(|line| line.contains("system.load.1m")));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::command::{export, succeeds};
-use crate::kept::{BEGIN, History, Sample};
+use crate::kept::{History, Sample, begin};
 use crate::servers::fetched;
 use crate::servers::prometheus::{Engine, Kind, promtool};
 
@@ -91,7 +91,7 @@ fn prometheus_takes_an_export_as_blocks_of_its_own() {
     assert!(made.status.success(), "{made:?}");
     engine.own_data();
     engine.go_on();
-    let at = (BEGIN.0 + 100_000) as f64 / 1000.0;
+    let at = (begin().0 + 100_000) as f64 / 1000.0;
     let answer = engine.query_at("count({host=\"web-1\"})", at);
     assert_eq!(answer["data"]["result"][0]["value"][1], "13");
 }

@@ -1,18 +1,32 @@
 //! A history of which a test knows everything.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use hubtop::model::{Catalog, Frame, KeepingState, Labels, Timestamp};
+use hubtop::model::{
+    Catalog, Clock, Frame, HostFacts, KeepingState, Labels, SystemClock, Timestamp,
+};
 use hubtop::store::file::{Keeper, Limits};
 use hubtop::store::{Kept, Sink};
 use tempfile::TempDir;
 
 use crate::servers::wait_for;
 
-/// The first tick: not at a multiple of anything.
-pub const BEGIN: Timestamp = Timestamp(1_790_000_007_125);
+/// The first tick, two hours ago and not at a whole second: a history of years ago would be forgotten at once.
+pub fn begin() -> Timestamp {
+    static BEGIN: OnceLock<Timestamp> = OnceLock::new();
+    *BEGIN.get_or_init(|| {
+        let before = SystemClock::new()
+            .now()
+            .wall
+            .minus(Duration::from_secs(7200));
+        before
+            .floor_to(Duration::from_secs(1))
+            .plus(Duration::from_millis(125))
+    })
+}
+
 /// So many ticks, a second apart: some spans are sealed, the last is not.
 pub const TICKS: i64 = 2000;
 const SERIES: u32 = 12;
@@ -43,7 +57,7 @@ impl History {
         });
         let mut samples = Vec::new();
         for tick in 0..TICKS {
-            let at = BEGIN.plus(Duration::from_secs(tick.unsigned_abs()));
+            let at = begin().plus(Duration::from_secs(tick.unsigned_abs()));
             let mut values = vec![f64::NAN; catalog.table().len()];
             // For a while one is not known.
             if !(500..700).contains(&tick) {
@@ -68,6 +82,7 @@ impl History {
             }
             put(&mut keeper, at, &catalog, values);
         }
+        assert_eq!(keeper.keeping().lost, 0);
         drop(keeper);
         samples.sort();
         Self { folder, samples }
@@ -82,19 +97,22 @@ fn file_in(folder: &Path) -> PathBuf {
     folder.join("web-1.db")
 }
 
-/// Puts a tick and waits until the keeper has let go of it.
+/// Puts a tick and waits until the keeper has room for some more.
 fn put(keeper: &mut Keeper, at: Timestamp, catalog: &Catalog, values: Vec<f64>) {
-    let values = Arc::new(values);
     let frame = Frame {
         series: catalog.table(),
-        values: values.clone(),
+        values: Arc::new(values),
+        host: Arc::new(HostFacts {
+            name: "web-1".to_owned(),
+            ..HostFacts::default()
+        }),
         ..Frame::empty(at)
     };
     keeper.put(&Kept {
         frame: Arc::new(frame),
         came: [].into(),
     });
-    wait_for("a tick to be taken", || {
-        (Arc::strong_count(&values) <= 2).then_some(())
+    wait_for("some ticks to be taken", || {
+        (keeper.waiting() < 32).then_some(())
     });
 }

@@ -91,6 +91,7 @@ fn a_hubtop_that_is_killed_with_a_full_queue_loses_and_doubles_nothing() {
                     "outages::a_writer_that_is_killed",
                     "--ignored",
                     "--nocapture",
+                    "--test-threads=2",
                 ])
                 .env(CHILD, told)
                 .stdout(Stdio::piped())
