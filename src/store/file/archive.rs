@@ -190,11 +190,7 @@ impl Archive {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<(Timestamp, f64)>, StoreError> {
-        let table = self.catalog.table();
-        let Some(key) = table.key(series) else {
-            return Ok(Vec::new());
-        };
-        match ids::find(&self.db, key).map_err(|error| self.refused(error))? {
+        match self.number_of(series)? {
             Some(number) => self.figures.samples(&self.db, number, from, to),
             None => Ok(Vec::new()),
         }
