@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn the_longest_unused_goes_first() {
         let mut cache = Cache::default();
-        let large = |start| part("a", start * 1_000_000_000, MOST_POINTS / 2);
+        let large = |start: i64| part("a", start * 1_000_000_000, MOST_POINTS / 2);
         for start in 0..2 {
             cache.put(large(start), points(&large(start)));
         }
