@@ -108,7 +108,10 @@ impl Archive {
             return Ok(None);
         };
         let known = self.known()?;
-        pictures::frame_at(&self.db, &self.catalog, &known, moment.at, &moment.values).map(Some)
+        let (at, values) = (moment.at, &moment.values);
+        let mut frame = pictures::frame_at(&self.db, &self.catalog, &known, at, values)?;
+        frame.tick = moment.tick;
+        Ok(Some(frame))
     }
 
     /// A series over a window, from the tier that has about as many buckets as the window; gaps where nothing is kept.

@@ -11,6 +11,7 @@ mod bytes;
 mod check;
 mod every;
 mod fill;
+mod moment;
 mod open;
 mod read;
 mod seal;
