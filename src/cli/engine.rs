@@ -94,9 +94,13 @@ fn start_with(
         clock,
     };
     let handle = pipeline::start(parts, options(settings, watched, past)).map_err(Error::Start)?;
-    Ok(match own {
-        Some(path) => LocalFeed::with_past(handle, path, catalog),
+    let feed = match own {
+        Some(path) => LocalFeed::with_past(handle, path, catalog.clone()),
         None => LocalFeed::new(handle),
+    };
+    Ok(match targets::read_from(settings, watched, catalog)? {
+        Some(history) => feed.beyond(history),
+        None => feed,
     })
 }
 

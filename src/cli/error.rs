@@ -61,6 +61,9 @@ pub enum Error {
     /// The history can't be read or written.
     #[error("hubtop: {0}")]
     History(#[from] crate::store::StoreError),
+    /// The engine that is to be asked for the past is written down in a way that it can't be.
+    #[error("hubtop: history.from: {0}")]
+    ReadBack(crate::net::FormError),
     /// There is a file, and nothing in it yet.
     #[error("hubtop: nothing has been kept yet")]
     NothingKept,

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::Error;
+use super::{Error, engine::Watched};
 use crate::config::Settings;
-use crate::model::Timestamp;
+use crate::model::{Catalog, Timestamp};
 use crate::store::Sink;
 use crate::store::file::own_folder;
-use crate::store::remote::{Around, start_export};
+use crate::store::remote::prometheus::{RemoteHistory, read_back};
+use crate::store::remote::{Around, ExportForm, start_export};
 
 /// The folder in which queues lie: that of the history.
 pub fn folder(settings: &Settings) -> Option<PathBuf> {
@@ -26,4 +27,23 @@ pub fn start(settings: &Settings, now: Timestamp) -> Result<Vec<Box<dyn Sink>>, 
     exports
         .map(|form| start_export(&form.value, &around).map_err(Error::Export))
         .collect()
+}
+
+/// What is asked for the time before all that is kept here, if the settings name it; a story has no other past.
+pub fn read_from(
+    settings: &Settings,
+    watched: Watched,
+    catalog: Catalog,
+) -> Result<Option<RemoteHistory>, Error> {
+    let url = settings.history.from.as_ref();
+    let read = |url: &String| read_back(url, &forms(settings), catalog).map_err(Error::ReadBack);
+    url.filter(|_| watched == Watched::Host)
+        .map(read)
+        .transpose()
+}
+
+/// The exports, without their places.
+pub fn forms(settings: &Settings) -> Vec<ExportForm> {
+    let exports = settings.exports.iter();
+    exports.map(|form| form.value.clone()).collect()
 }

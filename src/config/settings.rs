@@ -99,6 +99,8 @@ pub struct HistorySettings {
     pub enabled: bool,
     /// The folder; the person's own for what programs remember if unset.
     pub folder: Option<PathBuf>,
+    /// The engine elsewhere that is asked for what is no longer kept here, a URL.
+    pub from: Option<String>,
     /// Bytes of the file at most.
     pub bytes: u64,
     /// How long figures are kept at every tick.

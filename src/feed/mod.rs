@@ -2,6 +2,7 @@
 //! whether the frames come from this machine, another one or a recording, except by asking for its [`Link`].
 
 mod cache;
+mod far;
 pub mod local;
 mod past;
 mod process;

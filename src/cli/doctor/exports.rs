@@ -1,15 +1,16 @@
 //! Engines elsewhere: whether each would take what it is sent, and what still waits for it here.
 
 use super::finding::{Finding, Mark, Section};
-use crate::cli::targets::folder;
+use crate::cli::targets::{folder, forms};
 use crate::config::{Located, Settings};
 use crate::model::{Formatter, Unit, redact};
+use crate::store::remote::prometheus::look_back;
 use crate::store::remote::queue::Queue;
 use crate::store::remote::{ExportForm, look_at_export};
 
 /// A section where there is an export; each is asked now.
 pub fn section(settings: &Settings) -> Option<Section> {
-    if settings.exports.is_empty() {
+    if settings.exports.is_empty() && settings.history.from.is_none() {
         return None;
     }
     let findings = settings.exports.iter();
@@ -24,7 +25,10 @@ pub fn section(settings: &Settings) -> Option<Section> {
             password,
         ]
     });
-    Some(Section::new("Exports", findings.flatten().collect()))
+    let read_from = settings.history.from.as_ref();
+    let read_from = read_from.map(|url| past(settings, url));
+    let findings = findings.flatten().chain(read_from);
+    Some(Section::new("Exports", findings.collect()))
 }
 
 fn engine(form: &ExportForm) -> Finding {
@@ -32,6 +36,14 @@ fn engine(form: &ExportForm) -> Finding {
     match look_at_export(form) {
         Ok(what) => Finding::good(format!("{name}: {what}")),
         Err(why) => Finding::new(Mark::Bad, format!("{name}: {why}")),
+    }
+}
+
+/// The engine that is asked for what is no longer kept here.
+fn past(settings: &Settings, url: &str) -> Finding {
+    match look_back(url, &forms(settings)) {
+        Ok(what) => Finding::good(format!("history.from: {what}")),
+        Err(why) => Finding::new(Mark::Bad, format!("history.from: {why}")),
     }
 }
 

@@ -11,6 +11,7 @@ mod engine;
 mod form;
 mod pace;
 mod postgres;
+pub mod prometheus;
 pub mod queue;
 mod status;
 mod worker;
@@ -47,7 +48,7 @@ pub struct Kind {
 }
 
 /// Every kind of engine.
-pub const KINDS: &[Kind] = &[postgres::KIND];
+pub const KINDS: &[Kind] = &[postgres::KIND, prometheus::KIND];
 
 impl Kind {
     /// The words for all kinds.

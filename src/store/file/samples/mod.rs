@@ -9,6 +9,7 @@ mod block;
 mod buckets;
 mod bytes;
 mod check;
+mod every;
 mod fill;
 mod moment;
 mod open;
