@@ -15,17 +15,17 @@ use hubtop::alert::{default_objectives, default_rules};
 use hubtop::collect::demo_sources;
 use hubtop::model::{
     Catalog, Clock, CommandOutcome, Focus, Frame, Keeping, KeepingState, Process, ProcessIdentity,
-    ProcessKey, SystemClock, Timestamp,
+    ProcessKey, SystemClock, Tables, Timestamp,
 };
 use hubtop::pipeline::{self, Parts};
 use hubtop::store::file::{Archive, Keeper, Limits};
-use hubtop::store::{Kept, Sink};
+use hubtop::store::{Kept, Sink, StoreError, Window};
 use tokio::sync::{mpsc, watch};
 
 /// How much of the story is told over and over.
 const REEL: u64 = 15 * 60;
 /// How many random moments are read.
-const MOMENTS: u64 = 200;
+const MOMENTS: u64 = 100;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut asked = std::env::args().filter_map(|it| it.parse().ok());
@@ -35,8 +35,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&folder)?;
     let file = folder.join("bench.db");
     let (catalog, reel) = reel(processes)?;
-    let told = keep(&file, &reel, hours * 3600);
-    look(&file, catalog, told?)?;
+    println!("figures alone:");
+    let bare: Vec<Kept> = reel.iter().map(bare).collect();
+    keep(&folder.join("bare.db"), &bare, 3600)?;
+    println!("with pictures and distributions:");
+    let told = keep(&file, &reel, hours * 3600)?;
+    look(&file, catalog, &reel, told)?;
     std::fs::remove_dir_all(&folder)?;
     Ok(())
 }
@@ -85,37 +89,94 @@ fn keep(
     Ok((first, last))
 }
 
-/// Reads random moments of the last day.
+/// What a file takes, and how long it is read.
 fn look(
     file: &Path,
     catalog: Catalog,
+    reel: &[Kept],
     (first, last): (Timestamp, Timestamp),
 ) -> Result<(), Box<dyn std::error::Error>> {
     let archive = Archive::open(file, catalog)?;
+    for (what, query) in [
+        ("pictures of each tick", "picture WHERE is_thinned = 0"),
+        ("pictures of each 10 s", "picture WHERE is_thinned = 1"),
+        ("distributions", "sketch"),
+    ] {
+        let query = format!("SELECT count(*), total(length(data)) FROM {query}");
+        let told = archive.connection().query_row(&query, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?))
+        });
+        let (rows, bytes) = told?;
+        println!("{what}: {bytes:.0} bytes in {rows} rows");
+    }
     let first = first.max(last.minus(Duration::from_secs(86_000)));
     let span = last.since(first).as_secs();
-    let mut took = Vec::new();
-    let mut rows = 0;
-    for turn in 0..MOMENTS {
-        let at = first.plus(Duration::from_secs(turn.wrapping_mul(48_271) * 7919 % span));
-        let begun = Instant::now();
+    let moment =
+        |turn: u64| first.plus(Duration::from_secs(turn.wrapping_mul(48_271) * 7919 % span));
+    measure("a frame of a random moment", |turn| {
+        let frame = archive.frame_at(moment(turn))?;
+        let tables = frame.map(|frame| frame.tables).unwrap_or_default();
+        Ok(tables.processes.map_or(0, |rows| rows.len()))
+    })?;
+    measure("the tables of a random moment", |turn| {
+        let at = moment(turn);
         let until = at.plus(Duration::from_secs(9));
         let pictures = archive.pictures(at, until, Duration::from_secs(60))?;
+        let tables = pictures.into_iter().next().map(|it| it.tables);
+        Ok(tables
+            .and_then(|it| it.processes)
+            .map_or(0, |rows| rows.len()))
+    })?;
+    let hour = Window::ending(last, Duration::from_secs(3600), 240, Duration::from_secs(1));
+    let cast = reel[0].frame.tables.processes.clone().unwrap_or_default();
+    measure("an hour of one process", |turn| {
+        let process = cast[turn as usize % cast.len()].key();
+        Ok(archive.process_rows(process, hour)?.len())
+    })?;
+    let series: Vec<_> = reel
+        .iter()
+        .flat_map(|it| it.came.iter().map(|(id, _)| *id))
+        .collect();
+    measure("an hour of distributions of one series", |turn| {
+        let tick = Duration::from_secs(10);
+        let window = Window::of_distributions(last, Duration::from_secs(3600), 120, tick);
+        let told = archive.distributions(series[turn as usize % series.len()], window)?;
+        Ok(told.iter().flatten().count())
+    })
+}
+
+/// How long something takes, from the middle and the worst of many times, with how much it gave.
+fn measure(
+    what: &str,
+    mut read: impl FnMut(u64) -> Result<usize, StoreError>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let (mut took, mut rows) = (Vec::new(), 0);
+    for turn in 0..MOMENTS {
+        let begun = Instant::now();
+        rows += black_box(read(turn)?);
         took.push(begun.elapsed().as_secs_f64() * 1e3);
-        rows += pictures
-            .first()
-            .and_then(|it| it.tables.processes.as_ref())
-            .map_or(0, |rows| rows.len());
-        black_box(pictures);
     }
     took.sort_by(f64::total_cmp);
+    let (middle, most) = (took[took.len() / 2], took[took.len() - 1]);
     println!(
-        "a random moment: {:.1} ms in the middle, {:.1} ms at most, {} processes a picture",
-        took[took.len() / 2],
-        took[took.len() - 1],
+        "{what}: {middle:.1} ms in the middle, {most:.1} ms at most, {} rows",
         rows / took.len()
     );
     Ok(())
+}
+
+/// The tick without all that pictures are made of.
+fn bare(of: &Kept) -> Kept {
+    let frame = Frame {
+        tables: Tables::default(),
+        sources: Arc::default(),
+        alerts: Arc::default(),
+        ..(*of.frame).clone()
+    };
+    Kept {
+        frame: Arc::new(frame),
+        came: [].into(),
+    }
 }
 
 /// A sink that hands on what it gets.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::far::Far;
 use super::past::{Past, WRITTEN_AFTER};
 use super::process::{Gathering, row_of};
 use super::{Feed, Link, Points, ProcessHistory, Window};
@@ -20,6 +21,7 @@ use crate::model::{
 };
 use crate::pipeline::{Handle, Order};
 use crate::store::hot::{DISTRIBUTIONS_KEPT, HotHistory, TICKS_KEPT};
+use crate::store::remote::prometheus::RemoteHistory;
 
 /// How much earlier than hot memory a file must begin for that to be worth a look: its oldest bucket reaches back to
 /// before its first tick.
@@ -30,6 +32,7 @@ const BUCKET: Duration = Duration::from_secs(120);
 pub struct LocalFeed {
     handle: Handle,
     past: Option<Past>,
+    far: Option<Far>,
 }
 
 /// Who tells of a stretch of time.
@@ -47,7 +50,11 @@ impl LocalFeed {
     /// A feed of a running pipeline that knows nothing but its hot history.
     #[must_use]
     pub fn new(handle: Handle) -> Self {
-        Self { handle, past: None }
+        Self {
+            handle,
+            past: None,
+            far: None,
+        }
     }
 
     /// A feed that reads what is older from the file of history at `path`, once there is one.
@@ -56,6 +63,37 @@ impl LocalFeed {
         Self {
             handle,
             past: Some(Past::at(path, catalog)),
+            far: None,
+        }
+    }
+
+    /// The same feed, whose charts ask an engine elsewhere for what was before all that is kept here.
+    #[must_use]
+    pub fn beyond(self, history: RemoteHistory) -> Self {
+        let far = Some(Far::new(history));
+        Self { far, ..self }
+    }
+
+    /// A series as this machine knows it.
+    fn points_here(&self, series: SeriesId, window: Window) -> Points {
+        let hot = || self.hot(|history| history.points(series, window));
+        match self.teller(window.start, window.until) {
+            Teller::Hot => hot(),
+            Teller::File(past) => past
+                .points(series, window, self.now())
+                .map_or_else(hot, |kept| (*kept).clone()),
+            Teller::Both(past, begins) => {
+                let (older, bucket) = until(window, begins);
+                let Some(kept) = past.points(series, older, self.now()) else {
+                    return hot();
+                };
+                let mut points = Points {
+                    window,
+                    ..(*kept).clone()
+                };
+                points.replace_after(bucket, &hot());
+                points
+            }
         }
     }
 
@@ -114,7 +152,16 @@ impl Feed for LocalFeed {
     }
 
     fn changed(&mut self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
-        Box::pin(async { self.handle.frames.changed().await.is_ok() })
+        Box::pin(async {
+            let Some(far) = &mut self.far else {
+                return self.handle.frames.changed().await.is_ok();
+            };
+            tokio::select! {
+                changed = self.handle.frames.changed() => changed.is_ok(),
+                // The same frame, with more of its past.
+                () = far.arrived() => true,
+            }
+        })
     }
 
     fn at(&self, at: Timestamp) -> Option<Arc<Frame>> {
@@ -174,29 +221,18 @@ impl Feed for LocalFeed {
     }
 
     fn take_notice(&self) -> Option<String> {
-        self.past.as_ref()?.take_notice()
+        let kept = self.past.as_ref().and_then(Past::take_notice);
+        kept.or_else(|| self.far.as_ref()?.take_notice())
     }
 
     fn points(&self, series: SeriesId, window: Window) -> Points {
-        let hot = || self.hot(|history| history.points(series, window));
-        match self.teller(window.start, window.until) {
-            Teller::Hot => hot(),
-            Teller::File(past) => past
-                .points(series, window, self.now())
-                .map_or_else(hot, |kept| (*kept).clone()),
-            Teller::Both(past, begins) => {
-                let (older, bucket) = until(window, begins);
-                let Some(kept) = past.points(series, older, self.now()) else {
-                    return hot();
-                };
-                let mut points = Points {
-                    window,
-                    ..(*kept).clone()
-                };
-                points.replace_after(bucket, &hot());
-                points
-            }
+        let mut points = self.points_here(series, window);
+        let table = &self.newest().series;
+        if let (Some(far), Some(key)) = (&self.far, table.key(series)) {
+            let begins = self.remembers().map_or(self.now(), |(first, _)| first);
+            far.fill(&mut points, key, begins);
         }
+        points
     }
 
     fn distribution(

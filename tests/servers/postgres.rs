@@ -34,6 +34,7 @@ pub struct Postgres {
     pub port: u16,
     bin: PathBuf,
     settings: Vec<String>,
+    down: Option<tempfile::TempDir>,
 }
 
 impl Postgres {
@@ -75,6 +76,7 @@ impl Postgres {
             server: None,
             port,
             bin,
+            down: None,
             settings: settings.iter().map(ToString::to_string).collect(),
         };
         postgres.start_in(folder);
@@ -110,6 +112,7 @@ impl Postgres {
             server: None,
             port: free_port(),
             bin: self.bin.clone(),
+            down: None,
             settings: self.settings.clone(),
         };
         standby.start_in(folder);
@@ -168,6 +171,30 @@ impl Postgres {
         let mut server = self.server.take().unwrap();
         server.kill();
         let folder = std::mem::replace(&mut server.folder, folder());
+        self.start_in(folder);
+    }
+
+    /// Ends the server as a power cut would: nobody is told, nothing is finished.
+    pub fn crash(&mut self) {
+        let mut server = self.server.take().unwrap();
+        let stopped = command(&self.bin.join("pg_ctl"))
+            .args(["stop", "-m", "immediate", "-w", "-D"])
+            .arg(server.folder.path().join("data"))
+            .current_dir(server.folder.path())
+            .output()
+            .unwrap();
+        assert!(
+            stopped.status.success(),
+            "{}",
+            String::from_utf8_lossy(&stopped.stderr)
+        );
+        server.kill();
+        self.down = Some(std::mem::replace(&mut server.folder, folder()));
+    }
+
+    /// Starts it again after a crash, on the same data and port.
+    pub fn start_again(&mut self) {
+        let folder = self.down.take().unwrap();
         self.start_in(folder);
     }
 

@@ -45,6 +45,8 @@ fn newest(above: bool) -> Frame {
         condition: String::new(),
         metric: "m".into(),
         threshold: 90.0,
+        operator: if above { ">" } else { "<" }.to_owned(),
+        hold_seconds: 0.0,
         above,
         series: 1,
     };

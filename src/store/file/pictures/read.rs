@@ -98,13 +98,13 @@ pub(in crate::store::file) fn process_rows(
     window: Window,
 ) -> Result<Vec<(Timestamp, Arc<Process>)>, StoreError> {
     let mut rows: Vec<(Timestamp, Arc<Process>)> = Vec::new();
+    let mut finder = show::Finder::new(process);
     let to = window
         .until
         .min(Timestamp(window.end().0.saturating_sub(1)));
     Reader::new(db)?.each(window.start, to, |mark, parts| {
-        if let Some(place) = show::place_of(parts, process)? {
-            rows.push((mark.at, Arc::new(show::process(parts, place)?)));
-        }
+        let row = finder.find(parts)?;
+        rows.extend(row.map(|row| (mark.at, Arc::new(row))));
         Ok(())
     })?;
     Ok(rows)

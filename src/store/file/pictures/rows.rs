@@ -4,6 +4,7 @@
 //! is missing is what serde is told to put there, what is unknown is read over. The figures of processes alone, of which
 //! there are most by far, go without names.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -89,9 +90,9 @@ impl Figures {
         rmp_serde::encode::write(out, self).is_ok()
     }
 
-    pub fn with(self, identity: ProcessIdentity) -> Process {
+    pub fn with(self, identity: Arc<ProcessIdentity>) -> Process {
         Process {
-            identity: identity.into(),
+            identity,
             parent: self.parent,
             state: self.state,
             cpu_percent: self.cpu_percent,

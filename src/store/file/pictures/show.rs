@@ -1,5 +1,6 @@
 //! Makes of the lists of a picture what they were made from.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -58,30 +59,67 @@ pub(super) fn picture(at: Timestamp, parts: &Slices<'_>, known: &Known) -> Resul
     })
 }
 
-/// The place of a process in a picture.
-pub(super) fn place_of(parts: &Slices<'_>, process: ProcessKey) -> Result<Option<usize>, Broken> {
-    let rows = parts
-        .get(Part::Identities)
-        .map_or(&[][..], |list| &list.rows);
+/// Finds one process in picture after picture, where it mostly stands in the same place with the same identity.
+#[derive(Debug)]
+pub(super) struct Finder {
+    process: ProcessKey,
+    place: usize,
+    row: Vec<u8>,
+    identity: Option<Arc<ProcessIdentity>>,
+}
+
+impl Finder {
+    pub fn new(process: ProcessKey) -> Self {
+        Self {
+            process,
+            place: 0,
+            row: Vec::new(),
+            identity: None,
+        }
+    }
+
+    /// The row of the process in a picture.
+    pub fn find(&mut self, parts: &Slices<'_>) -> Result<Option<Process>, Broken> {
+        let Some(identity) = self.identity_in(parts)? else {
+            return Ok(None);
+        };
+        let figures = parts.get(Part::Processes).ok_or(Broken)?;
+        let figures: Figures = read(figures.rows.get(self.place).ok_or(Broken)?)?;
+        Ok(Some(figures.with(identity)))
+    }
+
+    fn identity_in(&mut self, parts: &Slices<'_>) -> Result<Option<Arc<ProcessIdentity>>, Broken> {
+        let list = parts.get(Part::Identities);
+        let rows = list.map_or(&[][..], |list| &list.rows);
+        let is_there = rows.get(self.place).is_some_and(|row| **row == *self.row);
+        if !is_there {
+            self.identity = None;
+            if let Some((place, identity)) = search(rows, self.process)? {
+                self.place = place;
+                self.row = rows.get(place).map_or(Vec::new(), |row| row.to_vec());
+                self.identity = Some(Arc::new(identity));
+            }
+        }
+        Ok(self.identity.clone())
+    }
+}
+
+/// Processes stand in the order of their PIDs.
+fn search(rows: &[&[u8]], process: ProcessKey) -> Result<Option<(usize, ProcessIdentity)>, Broken> {
     let (mut low, mut high) = (0, rows.len());
     while low < high {
         let middle = low.midpoint(high);
-        let key = read::<ProcessIdentity>(rows[middle])?.key;
-        match key.pid.cmp(&process.pid) {
-            std::cmp::Ordering::Less => low = middle + 1,
-            std::cmp::Ordering::Greater => high = middle,
-            std::cmp::Ordering::Equal => return Ok((key == process).then_some(middle)),
+        let identity: ProcessIdentity = read(rows[middle])?;
+        match identity.key.pid.cmp(&process.pid) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+            Ordering::Equal => {
+                let found = (identity.key == process).then_some((middle, identity));
+                return Ok(found);
+            }
         }
     }
     Ok(None)
-}
-
-/// The process at a place of a picture.
-pub(super) fn process(parts: &Slices<'_>, place: usize) -> Result<Process, Broken> {
-    let row = |part| parts.get(part)?.rows.get(place).copied();
-    let identity = row(Part::Identities).ok_or(Broken)?;
-    let figures: Figures = read(row(Part::Processes).ok_or(Broken)?)?;
-    Ok(figures.with(read(identity)?))
 }
 
 fn head(parts: &Slices<'_>) -> Result<Head, Broken> {
@@ -139,7 +177,9 @@ fn processes(parts: &Slices<'_>) -> Result<Option<Arc<Vec<Arc<Process>>>>, Broke
     }
     let pairs = identities.rows.iter().zip(&figures.rows);
     let process = |(identity, figures): (&&[u8], &&[u8])| {
-        Ok(Arc::new(read::<Figures>(figures)?.with(read(identity)?)))
+        Ok(Arc::new(
+            read::<Figures>(figures)?.with(Arc::new(read(identity)?)),
+        ))
     };
     Ok(Some(Arc::new(
         pairs.map(process).collect::<Result<_, Broken>>()?,

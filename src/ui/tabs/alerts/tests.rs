@@ -29,6 +29,8 @@ fn rule(
         series,
         metric: metric.into(),
         threshold,
+        operator: ">".to_owned(),
+        hold_seconds: 300.0,
         above: true,
     }
 }

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{ObjectiveState, Partial};
+use crate::ui::tabs::Tab;
 use crate::ui::tabs::story::{CALM, SIZES, WORST, scene};
 use crate::ui::tabs::testing::Scene;
 

@@ -92,5 +92,5 @@ fn changed_bytes_of_a_chunk_are_decoded_or_refused() {
 #[test]
 fn a_size_that_is_too_large_allocates_nothing() {
     assert!(unpack(&[1, 2, 3], usize::MAX).is_err());
-    assert!(unpack(&[], 1 << 40).is_err());
+    assert!(unpack(&[], 1u64 << 40).is_err());
 }
