@@ -14,7 +14,7 @@ use crate::feed::replay::ReplayFeed;
 use crate::model::format::duration;
 use crate::model::{Clock, Formatter, Frame, KeepingState, SystemClock, Timestamp};
 use crate::store::StoreError;
-use crate::store::file::{Keeper, Limits, copy_stretch};
+use crate::store::file::{Keeper, Limits, care, copy_stretch};
 
 /// How often it is told what there is.
 const TELL: Duration = Duration::from_secs(1);
@@ -64,11 +64,8 @@ fn collect(settings: &Settings, path: &Path, length: Option<Duration>) -> Result
     let ended = runtime.block_on(follow(&feed, length, line));
     // This waits until all of it is on disk.
     drop(feed);
-    let mut lock = path.as_os_str().to_owned();
-    lock.push(".lock");
-    // The recording is one file: nobody will write to it again.
-    let _ = std::fs::remove_file(lock);
-    ended.map_err(Error::Start)
+    ended.map_err(Error::Start)?;
+    Ok(care::finish(path)?)
 }
 
 /// Tells once a second what there is, until the end.

@@ -77,6 +77,19 @@ pub fn copy_whole(from_path: &Path, to_path: &Path) -> std::result::Result<(), S
     })
 }
 
+/// Makes a file that nobody will write any more one that needs no other beside it.
+///
+/// # Errors
+/// It is not there, somebody still has it open, or the disk refuses.
+pub fn finish(path: &Path) -> std::result::Result<(), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+        .and_then(|db| db.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())))
+        .map_err(|error| StoreError::of_sqlite(path, error))?;
+    let lock = place::beside(path, ".lock");
+    remove(&lock).map_err(|error| StoreError::Io { path: lock, error })
+}
+
 /// Makes the file beside its place first, so that half a copy is never taken for a whole one.
 fn make(
     from_path: &Path,

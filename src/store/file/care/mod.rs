@@ -7,5 +7,5 @@ mod info;
 
 pub use check::{Checked, check};
 pub use compact::{Compacted, compact};
-pub use copy::{copy_stretch, copy_whole};
+pub use copy::{copy_stretch, copy_whole, finish};
 pub use info::{Info, Part, info};
