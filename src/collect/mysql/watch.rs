@@ -210,6 +210,9 @@ impl Watch {
                 let asked = locks::ask(session, &self.server, &mut activity, &self.instance).await;
                 if let Some(locks) = self.lacks.told("locks", asked)? {
                     reading.rows.push(Rows::Locks(locks));
+                    if let Some(line) = locks::unknown_holders(&activity) {
+                        self.lacks.insert("locks", line);
+                    }
                 }
             }
         }
