@@ -42,6 +42,18 @@ impl Refusal {
         })
     }
 
+    /// If these bytes are the line of an error: `-DENIED Redis is running in protected mode…`.
+    pub fn of_words(bytes: &[u8]) -> Option<Self> {
+        let line = String::from_utf8_lossy(bytes.strip_prefix(b"-")?);
+        let line = line.lines().next()?;
+        let (code, message) = line.split_once(' ').unwrap_or((line, ""));
+        let message = printable(message).chars().take(LONGEST_MESSAGE).collect();
+        Some(Self {
+            code: printable(code).into_owned(),
+            message,
+        })
+    }
+
     /// Whether the right to this command is missing.
     pub fn is_missing_right(&self) -> bool {
         self.code == "NOPERM"
