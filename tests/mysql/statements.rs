@@ -28,6 +28,12 @@ fn find(asked: &mut Asked, what: &str, is: impl Fn(&Statement) -> bool) -> State
     })
 }
 
+/// Opens a statement as a person does.
+fn open(asked: &Asked, row: &Statement) {
+    let focus = Focus::Statement(row.instance.clone(), row.id.clone());
+    asked.focus.send(focus).unwrap();
+}
+
 /// The detail of the open statement once it has a plan: the server must first have noted a call of it.
 fn with_plan(asked: &mut Asked) -> StatementDetail {
     asked.ask_until("its plan", |reading, _| {
@@ -174,10 +180,7 @@ fn the_open_statement_has_its_plan_and_what_to_change(product: Product) {
     }
     let mut asked = Asked::open(&server.source("mon"));
     let row = find(&mut asked, "the statement", |row| row.text.contains("note"));
-    asked
-        .focus
-        .send(Focus::Statement(row.instance.clone(), row.id.clone()))
-        .unwrap();
+    open(&asked, &row);
     let detail = with_plan(&mut asked);
     let plan = detail.plan.as_ref().unwrap();
     let scan = &plan.nodes[0];
@@ -232,10 +235,7 @@ fn a_statement_that_writes_is_explained_and_not_done(product: Product) {
     let row = find(&mut asked, "the statement", |row| {
         row.text.starts_with("UPDATE")
     });
-    asked
-        .focus
-        .send(Focus::Statement(row.instance.clone(), row.id.clone()))
-        .unwrap();
+    open(&asked, &row);
     let plan = with_plan(&mut asked).plan.unwrap();
     assert_eq!(plan.nodes[0].relation.as_deref(), Some("orders"));
     assert_eq!(count(&server), before);
@@ -250,10 +250,7 @@ fn without_a_call_that_is_kept_it_says_what_keeps_one() {
         .ask("SELECT id FROM orders WHERE note = 'note 7'");
     let mut asked = Asked::open(&server.source("mon"));
     let row = find(&mut asked, "the statement", |row| row.text.contains("note"));
-    asked
-        .focus
-        .send(Focus::Statement(row.instance.clone(), row.id.clone()))
-        .unwrap();
+    open(&asked, &row);
     let detail = asked.ask_until("its detail", |reading, _| {
         rows!(reading, StatementDetail)?.clone()
     });

@@ -153,4 +153,13 @@ mod tests {
         let full = said("ERR", "max number of clients reached").into_error("default");
         assert!(full.to_string().contains("raise maxclients"), "{full}");
     }
+
+    #[test]
+    fn words_before_any_question_are_a_no_or_nothing() {
+        let full = Refusal::of_words(b"-ERR max number of clients reached\r\n").unwrap();
+        assert!(full.line("mon", "").contains("raise maxclients"));
+        for other in [&b""[..], b"+OK\r\n", b"\x16\x03\x01"] {
+            assert_eq!(Refusal::of_words(other), None);
+        }
+    }
 }
