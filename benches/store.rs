@@ -72,7 +72,8 @@ fn bytes_a_sample(folder: &std::path::Path) {
     for (index, (at, values)) in ticks.ticks.iter().enumerate() {
         samples += values.iter().filter(|value| !value.is_nan()).count() as u64;
         plain.put(*at, values);
-        file.put(&kept(&ticks.catalog, *at, values.clone())).expect("put");
+        file.put(&kept(&ticks.catalog, *at, values.clone()))
+            .expect("put");
         if index % 2 == 1 {
             file.write().expect("written");
         }
@@ -80,7 +81,8 @@ fn bytes_a_sample(folder: &std::path::Path) {
     }
     // The quarter of an hour that is open is sealed by a tick of a later one.
     let later = last.plus(Duration::from_secs(900));
-    file.put(&kept(&ticks.catalog, later, Vec::new())).expect("put");
+    file.put(&kept(&ticks.catalog, later, Vec::new()))
+        .expect("put");
     for _ in 0..50 {
         file.write().expect("written");
     }
@@ -100,7 +102,10 @@ fn bytes_a_sample(folder: &std::path::Path) {
             each[3],
         );
     }
-    println!("  plain rows: {:.1} bytes a sample", plain.bytes() as f64 / samples as f64);
+    println!(
+        "  plain rows: {:.1} bytes a sample",
+        plain.bytes() as f64 / samples as f64
+    );
 }
 
 fn append(folder: &std::path::Path) {
@@ -128,7 +133,9 @@ fn append(folder: &std::path::Path) {
             rows += begun.elapsed();
         }
     }
-    let resident = resident().zip(before).map(|(now, before)| now.saturating_sub(before));
+    let resident = resident()
+        .zip(before)
+        .map(|(now, before)| now.saturating_sub(before));
     let begun = Instant::now();
     tidy(&mut file, at(ticks).plus(Duration::from_secs(40 * 86_400)));
     let folding = begun.elapsed();
@@ -223,8 +230,14 @@ impl Plain {
             let mut insert = tx
                 .prepare_cached("INSERT INTO sample VALUES (?, ?, ?)")
                 .expect("prepared");
-            for (series, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
-                insert.execute(params![series as i64, at.0, value]).expect("inserted");
+            for (series, value) in values
+                .iter()
+                .enumerate()
+                .filter(|(_, value)| !value.is_nan())
+            {
+                insert
+                    .execute(params![series as i64, at.0, value])
+                    .expect("inserted");
             }
         }
         tx.commit().expect("committed");

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use tokio_postgres::SimpleQueryMessage;
 
-use super::{PATIENCE, Server, command, fetched, folder, free_port, wait_for};
+use super::{PATIENCE, Server, command, fetched, folder, free_port, succeed, wait_for};
 
 /// The versions that every run of the tests looks at; all six with HUBTOP_TEST_ALL_POSTGRES=1.
 pub fn versions() -> Vec<u32> {
@@ -51,25 +51,20 @@ impl Postgres {
         let bin = programs(version);
         let folder = folder();
         let data = folder.path().join("data");
-        let made = command(&bin.join("initdb"))
-            .args([
-                "-U",
-                "postgres",
-                "--auth=trust",
-                "--no-sync",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-D",
-            ])
-            .arg(&data)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
+        succeed(
+            command(&bin.join("initdb"))
+                .args([
+                    "-U",
+                    "postgres",
+                    "--auth=trust",
+                    "--no-sync",
+                    "-E",
+                    "UTF8",
+                    "--locale=C",
+                    "-D",
+                ])
+                .arg(&data)
+                .current_dir(folder.path()),
         );
         let port = free_port();
         let mut postgres = Self {
@@ -86,27 +81,22 @@ impl Postgres {
     /// A server that follows this one; Debian's version has the program that copies the data.
     pub fn standby(&self) -> Self {
         let folder = folder();
-        let copied = command(&self.bin.join("pg_basebackup"))
-            .args([
-                "-h",
-                "127.0.0.1",
-                "-U",
-                "postgres",
-                "-c",
-                "fast",
-                "-R",
-                "-p",
-            ])
-            .arg(self.port.to_string())
-            .arg("-D")
-            .arg(folder.path().join("data"))
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(
-            copied.status.success(),
-            "{}",
-            String::from_utf8_lossy(&copied.stderr)
+        succeed(
+            command(&self.bin.join("pg_basebackup"))
+                .args([
+                    "-h",
+                    "127.0.0.1",
+                    "-U",
+                    "postgres",
+                    "-c",
+                    "fast",
+                    "-R",
+                    "-p",
+                ])
+                .arg(self.port.to_string())
+                .arg("-D")
+                .arg(folder.path().join("data"))
+                .current_dir(folder.path()),
         );
         let mut standby = Self {
             server: None,
@@ -157,16 +147,11 @@ impl Postgres {
 
     /// Ends the server cleanly and starts it again on the same data and port.
     pub fn restart(&mut self) {
-        let stopped = command(&self.bin.join("pg_ctl"))
-            .args(["stop", "-m", "fast", "-w", "-D"])
-            .arg(self.folder().join("data"))
-            .current_dir(self.folder())
-            .output()
-            .unwrap();
-        assert!(
-            stopped.status.success(),
-            "{}",
-            String::from_utf8_lossy(&stopped.stderr)
+        succeed(
+            command(&self.bin.join("pg_ctl"))
+                .args(["stop", "-m", "fast", "-w", "-D"])
+                .arg(self.folder().join("data"))
+                .current_dir(self.folder()),
         );
         let mut server = self.server.take().unwrap();
         server.kill();

@@ -1,3 +1,5 @@
+//! What the memory keeps, how coarse, and for how long.
+
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 

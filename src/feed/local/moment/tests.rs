@@ -1,3 +1,5 @@
+//! What the screen is told by the memory of this process.
+
 use super::*;
 use crate::model::alert::RuleSummary;
 use crate::model::{Health, IncidentId, SeriesId, Severity, SourceStatus, Unit};

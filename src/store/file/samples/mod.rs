@@ -9,7 +9,6 @@ mod block;
 mod buckets;
 mod bytes;
 mod check;
-mod every;
 mod fill;
 mod moment;
 mod open;

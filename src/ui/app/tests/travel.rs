@@ -214,7 +214,10 @@ fn what_is_not_remembered_is_told_with_the_reason() {
     // A detail, which is read only live.
     desk.press("1 end enter (");
     let screen = desk.screen();
-    assert!(screen.contains("while it is open, and not kept"), "{screen}");
+    assert!(
+        screen.contains("while it is open, and not kept"),
+        "{screen}"
+    );
 }
 
 #[test]

@@ -139,6 +139,13 @@ fn silent(cx: &Context<'_>, row: &InstanceRow, trouble: &Trouble, area: Rect, bu
     notices::silent(cx, title, trouble, area, buf);
 }
 
+/// `Memory · redis@6379`.
+fn title_of<'a>(cx: &'a Context<'_>, word: &'static str, row: Option<&'a InstanceRow>) -> Line<'a> {
+    let name = row.map_or("", |row| &*row.cache.instance);
+    let words = Words::new(cx.look).title(word).dim(" · ").value(name);
+    words.line()
+}
+
 fn memory(
     cx: &Context<'_>,
     row: Option<&InstanceRow>,
@@ -146,12 +153,7 @@ fn memory(
     buf: &mut Buffer,
     hits: &mut Hits,
 ) {
-    let name = row.map_or("", |row| &*row.cache.instance);
-    let title = Words::new(cx.look)
-        .title("Memory")
-        .dim(" · ")
-        .value(name)
-        .line();
+    let title = title_of(cx, "Memory", row);
     let inner = panel(cx, (MEMORY, area), (title, Line::default()), buf, hits);
     match row {
         Some(row) => memory_lines(cx, &row.cache, inner, buf),
@@ -167,12 +169,7 @@ fn latency(
     buf: &mut Buffer,
     hits: &mut Hits,
 ) {
-    let name = row.map_or("", |row| &*row.cache.instance);
-    let title = Words::new(cx.look)
-        .title("Latency")
-        .dim(" · ")
-        .value(name)
-        .line();
+    let title = title_of(cx, "Latency", row);
     let inner = panel(cx, (LATENCY, area), (title, Line::default()), buf, hits);
     if row.is_none() && past::is_without_rows(cx) {
         return past::rows_forgotten(cx, "Commands", inner, buf);

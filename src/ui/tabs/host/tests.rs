@@ -1,3 +1,5 @@
+//! The Host tab, drawn and used with keys.
+
 use std::sync::Arc;
 use std::time::Duration;
 

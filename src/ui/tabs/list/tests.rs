@@ -1,3 +1,5 @@
+//! Lists: marks, order and the selected row stay right whatever comes.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,6 +1,5 @@
 //! What is read: the same as the hot memory would tell.
 
-use super::super::read::Moment;
 use super::*;
 
 /// The same ticks in a file and in memory.

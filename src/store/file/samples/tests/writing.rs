@@ -19,7 +19,10 @@ fn what_was_put_is_told_at_once_and_after_a_kill() {
     assert_same(&told, &file.points(0, window));
     assert_eq!(told.avg[99], f64::from(figure(0, 99) as f32));
     assert!(told.avg[100].is_nan());
-    assert_eq!(file.reader.remembers(&file.db).unwrap(), Some((START, after(99))));
+    assert_eq!(
+        file.reader.remembers(&file.db).unwrap(),
+        Some((START, after(99)))
+    );
 }
 
 #[test]
@@ -32,10 +35,17 @@ fn a_quarter_of_an_hour_is_sealed_and_its_tail_goes() {
     assert_eq!(file.count("SELECT count(*) FROM span WHERE state = 1"), 4);
     assert_eq!(file.count("SELECT count(*) FROM block"), 4 * 5);
     assert_eq!(file.count("SELECT count(*) FROM tail"), 100);
-    let moment = file.reader.values_at(&file.db, after(899)).unwrap().unwrap();
+    let moment = file
+        .reader
+        .values_at(&file.db, after(899))
+        .unwrap()
+        .unwrap();
     assert_eq!(moment.at, after(899));
     let told: Vec<f64> = moment.values.iter().map(|(_, value)| *value).collect();
-    let expected: Vec<f64> = figures(5, 899).into_iter().filter(|v| !v.is_nan()).collect();
+    let expected: Vec<f64> = figures(5, 899)
+        .into_iter()
+        .filter(|v| !v.is_nan())
+        .collect();
     assert!(same(&told, &expected), "{told:?} {expected:?}");
 }
 
@@ -70,7 +80,9 @@ fn five_thousand_series_are_sealed_piece_by_piece() {
     }
     file.write();
     let window = Window::whole(after(850), SECOND, 100);
-    let before: Vec<Points> = (0..5).map(|series| file.points(4995 + series, window)).collect();
+    let before: Vec<Points> = (0..5)
+        .map(|series| file.points(4995 + series, window))
+        .collect();
     for _ in 0..5 {
         file.write();
     }
@@ -98,14 +110,21 @@ fn a_seal_that_was_cut_off_is_done_again() {
         file.write();
     }
     assert_eq!(file.count("SELECT count(*) FROM span WHERE state <> 1"), 0);
-    assert_eq!(file.count("SELECT count(*) FROM block WHERE id >> 24 NOT IN (SELECT id FROM span)"), 0);
+    assert_eq!(
+        file.count("SELECT count(*) FROM block WHERE id >> 24 NOT IN (SELECT id FROM span)"),
+        0
+    );
     assert_same(&before, &file.points(1000, window));
 }
 
 /// Hours of a few series, written by the minute.
 fn hours(file: &mut File, from: u64, hours: u64, tick: u64) {
     for second in (from..from + hours * 3600).step_by(usize::try_from(tick).unwrap()) {
-        file.put(after(second), Duration::from_secs(tick), &figures(5, second));
+        file.put(
+            after(second),
+            Duration::from_secs(tick),
+            &figures(5, second),
+        );
         if second % 60 == 0 {
             file.write();
         }
@@ -124,8 +143,11 @@ fn folding_changes_nothing_that_is_told() {
         Window::whole(START, MINUTE * 15, 110),
     ];
     let told = |file: &File| -> Vec<Points> {
-        let all = windows.iter().flat_map(|window| (0..5).map(move |series| (series, *window)));
-        all.map(|(series, window)| file.points(series, window)).collect()
+        let all = windows
+            .iter()
+            .flat_map(|window| (0..5).map(move |series| (series, *window)));
+        all.map(|(series, window)| file.points(series, window))
+            .collect()
     };
     let before = told(&file);
     let rows = file.count("SELECT count(*) FROM block");
@@ -198,7 +220,8 @@ fn a_clock_that_jumps_far_ahead_lets_nothing_go() {
 fn room_is_made_from_the_finest_and_oldest() {
     let mut file = File::new();
     hours(&mut file, 0, 3, 5);
-    let coarse = file.count("SELECT count(*) FROM block WHERE id >> 24 IN (SELECT id FROM span WHERE tier > 0)");
+    let coarse = file
+        .count("SELECT count(*) FROM block WHERE id >> 24 IN (SELECT id FROM span WHERE tier > 0)");
     let tx = file.db.transaction().unwrap();
     let freed = file.samples.make_room(&tx, 2000).unwrap();
     tx.commit().unwrap();
@@ -207,7 +230,9 @@ fn room_is_made_from_the_finest_and_oldest() {
     assert!(Timestamp(left) > START);
     assert_eq!(
         coarse,
-        file.count("SELECT count(*) FROM block WHERE id >> 24 IN (SELECT id FROM span WHERE tier > 0)")
+        file.count(
+            "SELECT count(*) FROM block WHERE id >> 24 IN (SELECT id FROM span WHERE tier > 0)"
+        )
     );
     // In the end all goes but the newest of each tier.
     let mut last = 1;
