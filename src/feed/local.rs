@@ -30,8 +30,9 @@ const BUCKET: Duration = Duration::from_secs(120);
 /// The feed of this process's own pipeline.
 #[derive(Debug)]
 pub struct LocalFeed {
-    handle: Handle,
+    /// Before the handle: whoever writes the file closes it when the handle goes, and nobody should have it open then.
     past: Option<Past>,
+    handle: Handle,
     far: Option<Far>,
 }
 
