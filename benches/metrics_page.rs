@@ -35,13 +35,24 @@ fn main() {
         drop(black_box(prometheus_parse::Scrape::parse(lines)));
     });
     tell("prometheus-parse, lines alone", other);
-    let read = prometheus_parse::Scrape::parse(text.lines().map(|line| Ok(line.to_owned())));
-    let read = read.map_or(0, |scrape| scrape.samples.len());
+    let read = (count_lines(&page).0, values(&text));
+    assert_eq!(read, (LINES, LINES), "both read the same values");
     println!(
-        "{:.1} times as fast; read: {} of {LINES} lines, and {read} samples",
+        "{:.1} times as fast; each read {LINES} values",
         other.as_secs_f64() / lines.as_secs_f64(),
-        count_lines(&page).0,
     );
+}
+
+/// The values that `prometheus-parse` reads; it puts the buckets of a histogram into one sample.
+fn values(text: &str) -> usize {
+    let read = prometheus_parse::Scrape::parse(text.lines().map(|line| Ok(line.to_owned())));
+    let samples = read.map_or(Vec::new(), |scrape| scrape.samples);
+    let in_sample = |sample: &prometheus_parse::Sample| match &sample.value {
+        prometheus_parse::Value::Histogram(buckets) => buckets.len(),
+        prometheus_parse::Value::Summary(quantiles) => quantiles.len(),
+        _ => 1,
+    };
+    samples.iter().map(in_sample).sum()
 }
 
 fn tell(what: &str, took: Duration) {
@@ -60,7 +71,8 @@ fn median(mut run: impl FnMut()) -> Duration {
     times[RUNS / 2]
 }
 
-/// A page as an application with many routes writes it: a histogram of ten buckets for each.
+/// A page as an application with many routes writes it: a histogram of ten buckets for each. Routes have no braces, which
+/// end the labels of a line for `prometheus-parse`, so that it would pass over it.
 fn page() -> Vec<u8> {
     const BOUNDS: [&str; 11] = [
         "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "+Inf",
@@ -72,7 +84,7 @@ fn page() -> Vec<u8> {
     let mut series = 0;
     'page: loop {
         let labels = format!(
-            "method=\"GET\",handler=\"/api/v1/resource-{series}/{{id}}\",status=\"200\",instance=\"web-01\""
+            "method=\"GET\",handler=\"/api/v1/resource-{series}/:id\",status=\"200\",instance=\"web-01\""
         );
         let name = "http_request_duration_seconds";
         for (place, bound) in BOUNDS.iter().enumerate() {

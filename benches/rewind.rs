@@ -5,6 +5,7 @@
 //! already is read as it is.
 
 use std::error::Error;
+use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use hubtop::alert::{default_objectives, default_rules};
 use hubtop::collect::demo_sources;
 use hubtop::feed::replay::ReplayFeed;
+use hubtop::feed::{Feed, Window};
 use hubtop::model::{
     Catalog, CommandOutcome, Focus, Formatter, Keeping, ManualClock, Range, Timestamp,
 };
@@ -65,6 +67,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             );
         }
     }
+    for range in [Range::FiveMinutes, Range::Hour, Range::Day] {
+        let took = process_history(&path, range)?.as_secs_f64() * 1e3;
+        println!("one process over {}: {took:.1} ms", range.word());
+    }
     println!("({STEPS} steps to random moments; key, frame and every chart of 120x40 in it)");
     Ok(())
 }
@@ -99,6 +105,18 @@ fn steps(path: &Path, tab: char, range: Range) -> Result<Vec<Duration>, Box<dyn 
     }
     took.sort_unstable();
     Ok(took)
+}
+
+/// How long it takes to tell what one process used up to the end.
+fn process_history(path: &Path, range: Range) -> Result<Duration, Box<dyn Error>> {
+    let feed = ReplayFeed::open(path)?;
+    let newest = feed.newest();
+    let rows = newest.tables.processes.as_ref().ok_or("no processes")?;
+    let key = rows.first().ok_or("no process")?.key();
+    let window = Window::ending(newest.at, range.span(), 120, TICK);
+    let begun = Instant::now();
+    black_box(feed.process_history(key, window));
+    Ok(begun.elapsed())
 }
 
 fn press(app: &mut App, keys: &str) {

@@ -5,7 +5,8 @@
 //! milliseconds since the epoch (i64), how many figures (u64), then those (f64); beside it `RAW.names` with a line
 //! `NUMBER NAME` each. Without one, bytes a sample are those of the demo's figures, and said to be.
 
-mod day;
+#![expect(clippy::expect_used, reason = "a bench stops where it can't go on")]
+
 mod raw;
 
 use std::hint::black_box;
@@ -20,12 +21,19 @@ use rusqlite::{Connection, params};
 /// How many series the memory is measured with.
 const SERIES: usize = 1000;
 const SECOND: Duration = Duration::from_secs(1);
+/// Ticks of a day.
+const DAY: i64 = 86_400;
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     bytes_a_sample(folder.path());
     append(folder.path());
     read(folder.path());
+}
+
+/// The moment of a tick.
+fn at(tick: i64) -> Timestamp {
+    Timestamp(tick * 1000)
 }
 
 /// A tick of a history.
@@ -110,7 +118,7 @@ fn append(folder: &std::path::Path) {
     for tick in 0..ticks {
         let mut values = vec![0.0; SERIES];
         raw::fill(&mut values, tick);
-        let kept = kept(&catalog, day::at(tick), values);
+        let kept = kept(&catalog, at(tick), values);
         let begun = Instant::now();
         file.put(&kept).expect("put");
         if tick % 2 == 1 {
@@ -129,11 +137,11 @@ fn append(folder: &std::path::Path) {
         .zip(before)
         .map(|(now, before)| now.saturating_sub(before));
     let begun = Instant::now();
-    tidy(
-        &mut file,
-        day::at(ticks).plus(Duration::from_secs(40 * 86_400)),
-    );
+    tidy(&mut file, at(ticks).plus(Duration::from_secs(40 * 86_400)));
     let folding = begun.elapsed();
+    let all_at_once = median(|i| {
+        black_box(file.known_at(at(i64::from(i) * 61)).ok());
+    });
     let rate = |samples: f64, took: Duration| samples / took.as_secs_f64();
     let samples = (SERIES as i64 * ticks) as f64;
     println!(
@@ -142,6 +150,7 @@ fn append(folder: &std::path::Path) {
         rate(samples, own + folding),
         rate((SERIES * 300) as f64, rows),
     );
+    println!("all {SERIES} series at a moment: {all_at_once:.1} ms");
     println!(
         "memory, {SERIES} series: {:.1} MB of ticks held, {:.1} MB resident more than before",
         held as f64 / 1e6,
@@ -154,40 +163,35 @@ fn read(folder: &std::path::Path) {
     let catalog = catalog_of(READ_SERIES);
     let mut file = Figures::create(&folder.join("read.db")).expect("a file");
     let mut plain = Plain::create(&folder.join("read-plain.db"));
-    for tick in 0..day::TICKS {
+    for tick in 0..DAY {
         let mut values = vec![0.0; READ_SERIES];
         raw::fill(&mut values, tick);
-        let at = day::at(tick);
-        plain.put(at, &values);
-        file.put(&kept(&catalog, at, values)).expect("put");
+        let now = at(tick);
+        plain.put(now, &values);
+        file.put(&kept(&catalog, now, values)).expect("put");
         if tick % 60 == 59 {
             file.write().expect("written");
         }
         if tick % 900 == 0 {
-            tidy(&mut file, at);
+            tidy(&mut file, now);
         }
     }
     plain.index();
-    let end = day::at(day::TICKS - 1);
+    let end = at(DAY - 1);
     let day_of_points = Window {
         until: end,
-        ..Window::whole(day::at(0), Duration::from_millis(86_400_000 / 500), 500)
+        ..Window::whole(at(0), Duration::from_millis(86_400_000 / 500), 500)
     };
     println!(
         "24 h of a series at 1 s to 500 points: {:.2} ms; plain rows {:.2} ms",
         median(|i| drop(black_box(file.points(SeriesId(i % 40), day_of_points)))),
-        median(|i| plain.points(i % 40, day::at(0), end)),
+        median(|i| plain.points(i % 40, at(0), end)),
     );
     let hour = Window::ending(end, Duration::from_secs(3600), 240, SECOND);
     println!(
         "1 h of 20 series: {:.2} ms; plain rows {:.2} ms",
         median(|_| (0..20).for_each(|id| drop(black_box(file.points(SeriesId(id), hour))))),
         median(|_| (0..20).for_each(|id| plain.points(id, hour.start, end))),
-    );
-    let moment = |i: u32| day::at(i64::from(i) * 7919 % day::TICKS);
-    println!(
-        "all {READ_SERIES} series at a moment: {:.2} ms",
-        median(|i| drop(black_box(file.known_at(moment(i))))),
     );
 }
 

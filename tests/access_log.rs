@@ -6,6 +6,8 @@
     reason = "a test that can't go on says where and why"
 )]
 
+#[path = "access_log/patterns.rs"]
+mod patterns;
 #[path = "access_log/rotation.rs"]
 mod rotation;
 #[path = "access_log/seen.rs"]

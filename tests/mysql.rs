@@ -1,5 +1,4 @@
-//! MySQL and MariaDB, against a real MariaDB: known statements, locks, rights, and what goes wrong. There is no MySQL 8
-//! to be had here; what is particular to it rests on its manual.
+//! MySQL and MariaDB, against a real server of each: known statements, locks, rights, and what goes wrong.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,12 +9,27 @@ mod servers;
 
 #[path = "mysql/faults.rs"]
 mod faults;
+#[path = "mysql/replication.rs"]
+mod replication;
 #[path = "mysql/sessions.rs"]
 mod sessions;
 #[path = "mysql/statements.rs"]
 mod statements;
 
 use hubtop::model::{Reading, Rows};
+
+/// A test for each product of each of these functions.
+macro_rules! on_both {
+    ($($test:ident,)*) => {
+        mod mariadb {
+            $(#[test] fn $test() { super::$test(super::Product::Mariadb); })*
+        }
+        mod mysql {
+            $(#[test] fn $test() { super::$test(super::Product::Mysql); })*
+        }
+    };
+}
+pub(crate) use on_both;
 
 /// The rows of one table of a reading.
 macro_rules! rows {

@@ -25,6 +25,8 @@ mod statements;
 mod tables;
 #[path = "postgres/tls.rs"]
 mod tls;
+#[path = "postgres/upkeep.rs"]
+mod upkeep;
 
 use hubtop::model::{Labels, Reading};
 use servers::asked::Asked;

@@ -87,7 +87,7 @@ fn settings() {
             line.strip_prefix('#').and_then(|it| it.split_once(" = "))
         {
             // A path is an example; without it nothing is written.
-            let value = if key == "file" {
+            let value = if matches!(key, "file" | "folder") {
                 "–".to_owned()
             } else {
                 format!("`{value}`")

@@ -232,7 +232,7 @@ fn the_past_can_be_visited() {
     session.type_in("[");
     session.wait_for("REWIND");
     session.type_in("x");
-    session.wait_for("End goes live");
+    session.wait_for("; End is live");
     session.type_in("\x1b[F");
     session.wait_for("LIVE");
     session.type_in("p");
@@ -241,6 +241,28 @@ fn the_past_can_be_visited() {
     session.wait_for("LIVE");
     session.type_in("\x03");
     assert_eq!(session.wait_exit().exit_code(), 0);
+}
+
+#[test]
+fn hours_of_a_past_are_gone_through() {
+    let mut session = Session::hubtop(&["demo"]);
+    session.wait_for("LIVE");
+    session.wait_for("Processes");
+    session.type_in("{{{{{");
+    session.wait_for("(−5m)");
+    session.wait_for(" now");
+    session.type_in("@-2h");
+    session.wait_for("2h00m ago");
+    session.type_in("\r");
+    session.wait_for("(−2h00m)");
+    session.type_in("n");
+    session.wait_for("fired at");
+    session.wait_gone("(−2h00m)");
+    session.type_in("\x1b[F");
+    session.wait_for("LIVE");
+    session.type_in("q");
+    assert_eq!(session.wait_exit().exit_code(), 0);
+    session.assert_given_back();
 }
 
 #[test]

@@ -178,6 +178,8 @@ impl Rule {
             condition: format!("{} {}{}", self.metric, self.condition(), self.held()),
             metric: self.metric.clone(),
             threshold: self.threshold,
+            operator: self.operator.sign().to_owned(),
+            hold_seconds: self.hold.as_secs_f64(),
             above: matches!(self.operator, Operator::Above | Operator::AtLeast),
             series,
         }

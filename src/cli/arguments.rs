@@ -135,10 +135,11 @@ pub struct DemoArguments {
 }
 
 /// Of `hubtop replay`.
-///
-/// A time is typed as 14:28, 14:28:07, -34m (before the end), "yesterday 9:00", "2026-11-21 14:28" or in seconds since
-/// 1970.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "A TIME is 14:28, 14:28:07, -34m (before the end), \"yesterday 9:00\", \"2026-11-21 14:28\" or \
+                        seconds since 1970, in the time zone of this machine."
+)]
 pub struct ReplayArguments {
     /// Stand at this moment; the end if nothing is said
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["from", "to", "speed"])]
@@ -157,11 +158,12 @@ pub struct ReplayArguments {
 }
 
 /// Of `hubtop record`.
-///
-/// What is recorded is what the screen shows: names and arguments of processes, texts of statements, addresses of
-/// clients. Passwords and tokens that hubtop recognises have been taken out when they were read; look through a
-/// recording before you give it away all the same.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "What is recorded is what the screen shows: names and arguments of processes, texts of \
+                        statements, addresses of clients. Passwords and tokens that hubtop recognises were taken out \
+                        when they were read; look through a recording all the same before you give it away."
+)]
 pub struct RecordArguments {
     /// The file to write; one that is there is left as it is
     pub file: PathBuf,

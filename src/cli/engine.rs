@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::act::actor;
-use super::{Error, history};
+use super::{Error, history, targets};
 use crate::alert::{Rule, default_rules, objectives};
 use crate::collect::{
     Doors, Source, Surroundings, demo_sources, host_sources, open_source, probe, standing_sources,
@@ -45,11 +45,12 @@ pub fn start_and_keep(
     past: Duration,
 ) -> Result<LocalFeed, Error> {
     // A story is told anew at any time.
-    if watched != Watched::Host || !settings.history.enabled {
+    if watched != Watched::Host {
         return start(settings, watched, past);
     }
-    let sinks = history::keeper(settings).into_iter().collect();
-    let own = history::file(settings);
+    let mut sinks: Vec<Box<dyn Sink>> = history::keeper(settings).into_iter().collect();
+    sinks.extend(targets::start(settings, SystemClock::new().now().wall)?);
+    let own = history::file(settings).filter(|_| settings.history.enabled);
     start_with(settings, watched, past, sinks, own.as_deref())
 }
 
@@ -93,9 +94,13 @@ fn start_with(
         clock,
     };
     let handle = pipeline::start(parts, options(settings, watched, past)).map_err(Error::Start)?;
-    Ok(match own {
-        Some(path) => LocalFeed::with_past(handle, path, catalog),
+    let feed = match own {
+        Some(path) => LocalFeed::with_past(handle, path, catalog.clone()),
         None => LocalFeed::new(handle),
+    };
+    Ok(match targets::read_from(settings, watched, catalog)? {
+        Some(history) => feed.beyond(history),
+        None => feed,
     })
 }
 

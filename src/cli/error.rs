@@ -21,6 +21,14 @@ pub enum Error {
     /// A source is written down in a way that it can't be opened.
     #[error("hubtop: source.{0}")]
     Source(#[from] crate::net::FormError),
+    /// An export is written down in a way that it can't be started.
+    #[error("hubtop: export.{0}")]
+    Export(crate::net::FormError),
+    /// There is no folder for what waits for an export.
+    #[error(
+        "hubtop: neither XDG_STATE_HOME nor HOME is set: name a folder for the queues of exports, `[history] folder`"
+    )]
+    NoQueues,
     /// An objective is written down in a way that it can't be judged.
     #[error("hubtop: {0}")]
     Objective(#[from] crate::alert::ObjectiveError),
@@ -53,6 +61,9 @@ pub enum Error {
     /// The history can't be read or written.
     #[error("hubtop: {0}")]
     History(#[from] crate::store::StoreError),
+    /// The engine that is to be asked for the past is written down in a way that it can't be.
+    #[error("hubtop: history.from: {0}")]
+    ReadBack(crate::net::FormError),
     /// There is a file, and nothing in it yet.
     #[error("hubtop: nothing has been kept yet")]
     NothingKept,

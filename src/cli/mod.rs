@@ -19,6 +19,7 @@ mod replay;
 mod settings;
 pub mod snapshot;
 mod store;
+mod targets;
 mod themes;
 mod top;
 
@@ -49,7 +50,7 @@ pub fn run() -> Result<ExitCode, Error> {
         Some(Command::Record(asked)) => record::run(&given, &asked),
         Some(Command::Store(asked)) => store::run(&given, &asked.what),
         Some(Command::Config(asked)) => config::run(&given, asked.what),
-        Some(Command::Export(asked)) => export::run(&asked),
+        Some(Command::Export(asked)) => export::run(&given, &asked),
         Some(Command::Themes) => themes::run(&given),
         Some(Command::Completions(asked)) => completions::run(asked.shell),
         Some(Command::Man) => man::run(),

@@ -14,7 +14,7 @@ use crate::feed::replay::ReplayFeed;
 use crate::model::format::duration;
 use crate::model::{Clock, Formatter, Frame, KeepingState, SystemClock, Timestamp};
 use crate::store::StoreError;
-use crate::store::file::{Keeper, Limits};
+use crate::store::file::{Keeper, Limits, copy_stretch};
 
 /// How often it is told what there is.
 const TELL: Duration = Duration::from_secs(1);
@@ -49,11 +49,7 @@ pub fn run(given: &Given, asked: &RecordArguments) -> Result<ExitCode, Error> {
 fn copy(settings: &Settings, path: &Path, last: Duration) -> Result<(), Error> {
     let now = SystemClock::new().now().wall;
     let own = history::file(settings).ok_or(Error::NoStateFolder)?;
-    let _ = (own, path, now.minus(last));
-    Err(Error::Wrong {
-        option: "--last",
-        why: "not yet".into(),
-    })
+    Ok(copy_stretch(&own, path, now.minus(last), now)?)
 }
 
 /// Collects until it is told to end, or for so long.

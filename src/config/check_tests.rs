@@ -1,3 +1,5 @@
+//! What is said of settings with a mistake: place, key, and what was meant.
+
 use std::path::PathBuf;
 
 use super::*;

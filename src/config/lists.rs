@@ -5,6 +5,7 @@ use crate::collect::probe::{self, ProbeForm};
 use crate::collect::{ApiForm, Kind, LevelForm, PriceForm, SourceForm, Surroundings, open_source};
 use crate::model::metric::{self, METRICS, SHORT_NAMES};
 use crate::net::FormError;
+use crate::store::remote::{self, ExportForm, check_export};
 
 use super::list::{Flaw, List, Sections};
 use super::mistake::nearest;
@@ -18,6 +19,7 @@ pub const LISTS: &[&dyn Sections] = &[
     &PRICES,
     &OBJECTIVES,
     &RULES,
+    &EXPORTS,
 ];
 
 /// `[[source]]`: the servers, pages and logs to watch.
@@ -104,6 +106,15 @@ const RULES: List<RuleForm> = List {
     kept: |settings| &mut settings.rules,
 };
 
+/// `[[export]]`: engines on other machines that keep what is watched.
+const EXPORTS: List<ExportForm> = List {
+    name: "export",
+    needed: &["kind", "url"],
+    named_by: &["name", "kind"],
+    check: check_engine,
+    kept: |settings| &mut settings.exports,
+};
+
 /// Opens it as it will be opened, to hear what is wrong with it; nothing connects yet. It is called what the screen
 /// calls it.
 fn check_source(form: &SourceForm) -> Result<String, Vec<Flaw>> {
@@ -119,6 +130,18 @@ fn check_source(form: &SourceForm) -> Result<String, Vec<Flaw>> {
     }
     let source = open_source(form, &Surroundings::apart())?;
     Ok(source.spec().name.to_string())
+}
+
+/// Looks through it as it is looked through at the start; nothing connects yet.
+fn check_engine(form: &ExportForm) -> Result<String, Vec<Flaw>> {
+    match check_export(form) {
+        Ok(()) => Ok(form.name().to_owned()),
+        Err(error) => {
+            let near = nearest(&form.kind, remote::Kind::words());
+            let near = near.filter(|_| error.key == "kind");
+            Err(vec![Flaw::from(error).near(near)])
+        }
+    }
 }
 
 /// One that is switched off need not say more than its name.

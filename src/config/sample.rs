@@ -44,7 +44,7 @@ mod tests {
             );
         }
         assert!(settings.rules.is_empty() && settings.keys.is_empty());
-        assert!(settings.sources.is_empty());
+        assert!(settings.sources.is_empty() && settings.exports.is_empty());
     }
 
     #[test]
@@ -65,7 +65,7 @@ mod tests {
         }
         assert_eq!(shown.hot_memory, defaults.hot_memory);
         assert!(!shown.keys.is_empty() && !shown.rules.is_empty());
-        assert_eq!(shown.sources.len(), 4);
+        assert_eq!((shown.sources.len(), shown.exports.len()), (4, 2));
         assert!(!shown.apis.is_empty() && !shown.levels.is_empty() && !shown.prices.is_empty());
         assert_eq!(
             (shown.limits, shown.discover),

@@ -12,6 +12,7 @@ use crate::alert::{ObjectiveForm, RuleForm};
 use crate::collect::probe::ProbeForm;
 use crate::collect::{ApiForm, DiscoverForm, LevelForm, Limits, Mappings, PriceForm, SourceForm};
 use crate::model::Range;
+use crate::store::remote::ExportForm;
 
 /// How many colours are wished for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -98,6 +99,8 @@ pub struct HistorySettings {
     pub enabled: bool,
     /// The folder; the person's own for what programs remember if unset.
     pub folder: Option<PathBuf>,
+    /// The engine elsewhere that is asked for what is no longer kept here, a URL.
+    pub from: Option<String>,
     /// Bytes of the file at most.
     pub bytes: u64,
     /// How long figures are kept at every tick.
@@ -153,6 +156,8 @@ pub struct Settings {
     pub levels: Vec<Located<LevelForm>>,
     /// What models cost.
     pub prices: Vec<Located<PriceForm>>,
+    /// Engines on other machines that keep what is watched.
+    pub exports: Vec<Located<ExportForm>>,
     /// What is looked for on this machine without being configured.
     pub discover: DiscoverForm,
     /// Thresholds and bounds of the sources.
@@ -189,6 +194,7 @@ impl Settings {
             apis: Vec::new(),
             levels: Vec::new(),
             prices: Vec::new(),
+            exports: Vec::new(),
             discover: DiscoverForm::default(),
             limits: Limits::default(),
             written: Vec::new(),

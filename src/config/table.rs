@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::collect::Kind;
 use crate::model::Range;
 use crate::model::command::TICKS;
+use crate::store::remote;
 
 use super::settings::{ColorWish, LogLevel, Settings, SymbolsWish};
 use super::value::{self, Given, Wrong};
@@ -145,6 +146,16 @@ pub const SETTINGS: &[Setting] = &[
         default: Default::Unset,
         set: |s, given| {
             value::text(given, "a path").map(|v| s.history.folder = Some(PathBuf::from(v)))
+        },
+    },
+    Setting {
+        key: "history.from",
+        default: Default::Unset,
+        set: |s, given| {
+            let url = value::text(given, "the URL of a Prometheus")?;
+            remote::prometheus::check_url(url).map_err(|error| Wrong::new(error.why))?;
+            s.history.from = Some(url.to_owned());
+            Ok(())
         },
     },
     Setting {

@@ -294,26 +294,12 @@ pub fn duration_text(span: Duration) -> String {
 pub fn size(given: &Given, range: &RangeInclusive<u64>, limits: &str) -> Result<u64, Wrong> {
     const WANTED: &str = "a size such as 32MB or 64MiB";
     let given = text(given, WANTED)?;
-    let bytes =
-        parse_size(given).ok_or_else(|| Wrong::new(format!("{given:?} is not {WANTED}")))?;
+    let bytes = crate::model::size::parse(given)
+        .ok_or_else(|| Wrong::new(format!("{given:?} is not {WANTED}")))?;
     if range.contains(&bytes) {
         return Ok(bytes);
     }
     Err(Wrong::new(format!("{given} is not within {limits}")))
-}
-
-fn parse_size(text: &str) -> Option<u64> {
-    let (number, unit) = span::split_number(text.trim())?;
-    let factor: f64 = match unit.to_ascii_lowercase().as_str() {
-        "kb" => 1e3,
-        "mb" => 1e6,
-        "gb" => 1e9,
-        "kib" => 1024.0,
-        "mib" => 1024.0 * 1024.0,
-        "gib" => 1024.0 * 1024.0 * 1024.0,
-        _ => return None,
-    };
-    Some((number * factor) as u64)
 }
 
 #[cfg(test)]
@@ -341,9 +327,9 @@ mod tests {
         for wrong in ["", "5", "s", "5x", "-1s", "1s5", "1e9h"] {
             assert_eq!(span::parse(wrong), None, "{wrong}");
         }
-        assert_eq!(parse_size("32MB"), Some(32_000_000));
-        assert_eq!(parse_size("1.5 GiB"), Some(1_610_612_736));
-        assert_eq!(parse_size("32"), None);
+        assert_eq!(crate::model::size::parse("32MB"), Some(32_000_000));
+        assert_eq!(crate::model::size::parse("1.5 GiB"), Some(1_610_612_736));
+        assert_eq!(crate::model::size::parse("32"), None);
         assert_eq!(duration_text(Duration::from_secs(90)), "90s");
         assert_eq!(duration_text(Duration::from_millis(250)), "250ms");
         assert_eq!(duration_text(Duration::from_secs(30 * 86_400)), "30d");

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::far::Far;
 use super::past::{Past, WRITTEN_AFTER};
 use super::process::{Gathering, row_of};
 use super::{Feed, Link, Points, ProcessHistory, Window};
@@ -20,6 +21,7 @@ use crate::model::{
 };
 use crate::pipeline::{Handle, Order};
 use crate::store::hot::{DISTRIBUTIONS_KEPT, HotHistory, TICKS_KEPT};
+use crate::store::remote::prometheus::RemoteHistory;
 
 /// How much earlier than hot memory a file must begin for that to be worth a look: its oldest bucket reaches back to
 /// before its first tick.
@@ -30,6 +32,7 @@ const BUCKET: Duration = Duration::from_secs(120);
 pub struct LocalFeed {
     handle: Handle,
     past: Option<Past>,
+    far: Option<Far>,
 }
 
 /// Who tells of a stretch of time.
@@ -47,7 +50,11 @@ impl LocalFeed {
     /// A feed of a running pipeline that knows nothing but its hot history.
     #[must_use]
     pub fn new(handle: Handle) -> Self {
-        Self { handle, past: None }
+        Self {
+            handle,
+            past: None,
+            far: None,
+        }
     }
 
     /// A feed that reads what is older from the file of history at `path`, once there is one.
@@ -56,6 +63,37 @@ impl LocalFeed {
         Self {
             handle,
             past: Some(Past::at(path, catalog)),
+            far: None,
+        }
+    }
+
+    /// The same feed, whose charts ask an engine elsewhere for what was before all that is kept here.
+    #[must_use]
+    pub fn beyond(self, history: RemoteHistory) -> Self {
+        let far = Some(Far::new(history));
+        Self { far, ..self }
+    }
+
+    /// A series as this machine knows it.
+    fn points_here(&self, series: SeriesId, window: Window) -> Points {
+        let hot = || self.hot(|history| history.points(series, window));
+        match self.teller(window.start, window.until) {
+            Teller::Hot => hot(),
+            Teller::File(past) => past
+                .points(series, window, self.now())
+                .map_or_else(hot, |kept| (*kept).clone()),
+            Teller::Both(past, begins) => {
+                let (older, bucket) = until(window, begins);
+                let Some(kept) = past.points(series, older, self.now()) else {
+                    return hot();
+                };
+                let mut points = Points {
+                    window,
+                    ..(*kept).clone()
+                };
+                points.replace_after(bucket, &hot());
+                points
+            }
         }
     }
 
@@ -67,8 +105,31 @@ impl LocalFeed {
         self.handle.history.read(look)
     }
 
-    /// Who tells of the time from one moment to another, of which hot memory keeps the finest for so long.
-    fn teller(&self, from: Timestamp, to: Timestamp, finest: Duration) -> Teller<'_> {
+    /// Who tells figures of the time from one moment to another.
+    fn teller(&self, from: Timestamp, to: Timestamp) -> Teller<'_> {
+        let begins = |history: &HotHistory| history.remembers().map(|(first, _)| first);
+        self.teller_of(from, to, begins, TICKS_KEPT)
+    }
+
+    /// Who tells distributions of it.
+    fn teller_of_distributions(&self, from: Timestamp, to: Timestamp) -> Teller<'_> {
+        self.teller_of(
+            from,
+            to,
+            HotHistory::distributions_begin,
+            DISTRIBUTIONS_KEPT,
+        )
+    }
+
+    /// Who tells of the time from one moment to another, where hot memory begins at some moment and keeps the finest for
+    /// so long.
+    fn teller_of(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        begins: impl FnOnce(&HotHistory) -> Option<Timestamp>,
+        finest: Duration,
+    ) -> Teller<'_> {
         let (Some(past), now) = (&self.past, self.now()) else {
             return Teller::Hot;
         };
@@ -76,11 +137,9 @@ impl LocalFeed {
         if !is_recent && now.since(from) >= finest {
             return Teller::File(past);
         }
-        let begins = self
-            .hot(HotHistory::remembers)
-            .map_or(now, |(first, _)| first);
-        let file_begins = past.remembers(now).map_or(begins, |(first, _)| first);
-        if begins <= from.max(file_begins.plus(BUCKET)) {
+        let begins = self.hot(begins).unwrap_or(now);
+        let has_more = |(first, _): (Timestamp, Timestamp)| first.plus(BUCKET) < begins;
+        if begins <= from || !past.remembers(now).is_some_and(has_more) {
             return Teller::Hot;
         }
         Teller::Both(past, begins)
@@ -93,7 +152,16 @@ impl Feed for LocalFeed {
     }
 
     fn changed(&mut self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
-        Box::pin(async { self.handle.frames.changed().await.is_ok() })
+        Box::pin(async {
+            let Some(far) = &mut self.far else {
+                return self.handle.frames.changed().await.is_ok();
+            };
+            tokio::select! {
+                changed = self.handle.frames.changed() => changed.is_ok(),
+                // The same frame, with more of its past.
+                () = far.arrived() => true,
+            }
+        })
     }
 
     fn at(&self, at: Timestamp) -> Option<Arc<Frame>> {
@@ -150,29 +218,18 @@ impl Feed for LocalFeed {
     }
 
     fn take_notice(&self) -> Option<String> {
-        self.past.as_ref()?.take_notice()
+        let kept = self.past.as_ref().and_then(Past::take_notice);
+        kept.or_else(|| self.far.as_ref()?.take_notice())
     }
 
     fn points(&self, series: SeriesId, window: Window) -> Points {
-        let hot = || self.hot(|history| history.points(series, window));
-        match self.teller(window.start, window.until, TICKS_KEPT) {
-            Teller::Hot => hot(),
-            Teller::File(past) => past
-                .points(series, window, self.now())
-                .map_or_else(hot, |kept| (*kept).clone()),
-            Teller::Both(past, begins) => {
-                let (older, bucket) = until(window, begins);
-                let Some(kept) = past.points(series, older, self.now()) else {
-                    return hot();
-                };
-                let mut points = Points {
-                    window,
-                    ..(*kept).clone()
-                };
-                points.replace_after(bucket, &hot());
-                points
-            }
+        let mut points = self.points_here(series, window);
+        let table = &self.newest().series;
+        if let (Some(far), Some(key)) = (&self.far, table.key(series)) {
+            let begins = self.remembers().map_or(self.now(), |(first, _)| first);
+            far.fill(&mut points, key, begins);
         }
+        points
     }
 
     fn distribution(
@@ -183,7 +240,7 @@ impl Feed for LocalFeed {
     ) -> Option<Distribution> {
         let hot = |from| self.hot(|history| history.distribution(series, from, to));
         let now = self.now();
-        match self.teller(from, to, DISTRIBUTIONS_KEPT) {
+        match self.teller_of_distributions(from, to) {
             Teller::Hot => hot(from),
             Teller::File(past) => past.distribution(series, (from, to), now),
             Teller::Both(past, begins) => {
@@ -201,7 +258,7 @@ impl Feed for LocalFeed {
 
     fn distributions(&self, series: SeriesId, window: Window) -> Vec<Option<Distribution>> {
         let hot = || self.hot(|history| history.distributions(series, window));
-        match self.teller(window.start, window.until, DISTRIBUTIONS_KEPT) {
+        match self.teller_of_distributions(window.start, window.until) {
             Teller::Hot => hot(),
             Teller::File(past) => past
                 .distributions(series, window, self.now())

@@ -2,6 +2,7 @@
 //! whether the frames come from this machine, another one or a recording, except by asking for its [`Link`].
 
 mod cache;
+mod far;
 pub mod local;
 mod past;
 mod process;
@@ -21,14 +22,22 @@ use crate::model::{
 pub use crate::store::{Points, Window};
 
 /// Where frames come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Link {
     /// This machine.
     Local,
     /// Another hubtop, and how long a question to it takes.
     Attached(Duration),
-    /// A recording.
-    Replay,
+    /// A recording, and how many of its seconds are played in one; `None` where it stands.
+    Replay(Option<f64>),
+}
+
+impl Link {
+    /// Whether nothing comes any more but what is in a recording.
+    #[must_use]
+    pub fn is_recording(self) -> bool {
+        matches!(self, Self::Replay(_))
+    }
 }
 
 /// What a process used over time, for the charts of its detail. Points as in [`Points`].

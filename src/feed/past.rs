@@ -198,7 +198,7 @@ impl Past {
         )
     }
 
-    /// The answer that is known, else that of the file; `None` where it can't tell, which is known from then on as well.
+    /// The answer that is known, else that of the file; `None` where it can't tell. What is damaged stays unknown.
     fn answered<Q: Clone + Eq + Hash, A: Clone>(
         &self,
         cache: impl Fn(&mut Answers) -> &mut Told<Q, A>,
@@ -213,6 +213,10 @@ impl Past {
         let archive = reader.archive(&self.path, &self.catalog)?;
         let read = read(archive);
         let told = reader.told(read);
+        if reader.archive.is_none() {
+            // It may be read once the file is opened anew.
+            return None;
+        }
         let bytes = told.as_ref().map_or(0, bytes);
         cache(&mut self.answers.borrow_mut()).put(asked, told.clone(), bytes);
         told

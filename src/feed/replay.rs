@@ -230,6 +230,6 @@ impl Feed for ReplayFeed {
     }
 
     fn link(&self) -> Link {
-        Link::Replay
+        Link::Replay(self.head.speed())
     }
 }

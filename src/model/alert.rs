@@ -123,6 +123,10 @@ pub struct RuleSummary {
     pub metric: Arc<str>,
     /// The threshold alone.
     pub threshold: f64,
+    /// How a value is held against the threshold: `>`, `>=`, `<` or `<=`.
+    pub operator: String,
+    /// For how long it must hold, seconds.
+    pub hold_seconds: f64,
     /// Whether values over the threshold are news; else those under it.
     pub above: bool,
     /// How many series it watches now; none means that it can't be evaluated.

@@ -3,6 +3,9 @@
 //! The screen, the snapshot, `/metrics` and the documents are written from this table; a metric that is not in it (one
 //! scraped from an application) is shown with [`MetricDef::UNDESCRIBED`].
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::unit::Unit;
 
 /// Which direction of a metric is bad news.
@@ -191,10 +194,14 @@ pub const SHORT_NAMES: &[(&str, &str)] = &[
     ("error_rate", "app.errors.rate_percent"),
 ];
 
+/// The descriptions by name: each value of each tick is rounded as its own says.
+static BY_NAME: LazyLock<HashMap<&'static str, &'static MetricDef>> =
+    LazyLock::new(|| METRICS.iter().map(|def| (def.name, def)).collect());
+
 /// The description of the metric called `name`, if it is one of hubtop's own.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static MetricDef> {
-    METRICS.iter().find(|def| def.name == name)
+    BY_NAME.get(name).copied()
 }
 
 /// The description of `name`, or [`MetricDef::UNDESCRIBED`].

@@ -23,6 +23,7 @@ pub mod range;
 pub mod reading;
 pub mod redact;
 pub mod series;
+pub mod size;
 pub mod source;
 pub mod span;
 pub mod statement;

@@ -95,6 +95,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::metric::METRICS;
+
+    #[test]
+    fn the_word_is_the_one_that_is_serialized() {
+        for def in METRICS {
+            let written = serde_json::to_value(def.unit).unwrap();
+            assert_eq!(written, def.unit.word());
+        }
+    }
 
     const ALL: [Unit; 6] = [
         Unit::Percent,

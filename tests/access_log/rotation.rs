@@ -21,12 +21,12 @@ fn line(at: chrono::DateTime<chrono::Local>, path: &str) -> String {
     )
 }
 
-fn lines(count: usize) -> String {
+pub fn lines(count: usize) -> String {
     let now = chrono::Local::now();
     (0..count).map(|n| line(now, &format!("/a/{n}"))).collect()
 }
 
-fn append(log: &Path, text: impl AsRef<[u8]>) {
+pub fn append(log: &Path, text: impl AsRef<[u8]>) {
     let mut file = OpenOptions::new()
         .append(true)
         .create(true)

@@ -1,9 +1,9 @@
 //! Known truth: so many observations of known lengths, and what is made of them.
 
 use hubtop::collect::{Limits, Mappings, SourceForm, Surroundings, open_source};
-use hubtop::model::{CacheLevel, Labels, ModelUse, Rows};
+use hubtop::model::{CacheLevel, Labels, ModelUse, Reading, Rows};
 
-use crate::apps::{asked, client, endpoint, get, settings};
+use crate::apps::{asked, client, endpoint, get, partial, settings};
 use crate::servers::asked::Asked;
 
 const TIMES: &str = "app.response_time.distribution_ms";
@@ -85,6 +85,61 @@ fn skills_are_timed_by_what_is_written() {
     assert_eq!(row.requests, 30);
     assert_eq!(row.p95_bounds_ms, Some((1000.0, 2000.0)));
     assert_eq!(row.error_percent, None, "nothing tells how they ended");
+}
+
+/// What the Sessions list shows: group, active users, mean length.
+fn sessions(reading: &Reading) -> Vec<(String, u64, Option<f64>)> {
+    let rows = reading.rows.iter().filter_map(|rows| match rows {
+        Rows::Sessions(rows) => Some(rows),
+        _ => None,
+    });
+    rows.flatten()
+        .map(|row| {
+            let group = row.group.to_string();
+            (group, row.active_users, row.mean_length_seconds)
+        })
+        .collect()
+}
+
+#[test]
+fn sessions_are_counted_and_timed_by_what_is_written() {
+    let server = client();
+    let of = |metric: &str| {
+        format!("[[api]]\nmetric = \"{metric}\"\nkind = \"session\"\nroute = \"plan\"\n")
+    };
+    let mut asked = mapped(
+        server.port,
+        &(of("active_users") + &of("session_length_seconds")),
+    );
+    let users = |plan: &str, active: u64, ended: u64, seconds: u64| {
+        let path = format!("/users?plan={plan}&active={active}&ended={ended}&seconds={seconds}");
+        get(server.port, &path);
+    };
+    let reading = asked.ask().unwrap();
+    assert!(sessions(&reading).is_empty());
+    let lacks = partial(&reading);
+    assert!(
+        lacks
+            .iter()
+            .any(|(part, line)| part == "sessions" && line.contains("no gauge")),
+        "{lacks:?}"
+    );
+    users("free", 40, 1, 90);
+    users("paid", 12, 0, 0);
+    let told = asked.ask_until("both groups", |reading, _| {
+        Some(sessions(reading)).filter(|rows| rows.len() == 2)
+    });
+    let expected = [
+        ("free".to_owned(), 40, Some(90.0)),
+        ("paid".to_owned(), 12, None),
+    ];
+    assert_eq!(told, expected);
+    // Fewer than before are no counter that began anew; ended sessions are still those of the last minutes.
+    users("free", 31, 2, 300);
+    let told = asked.ask_until("those who are left", |reading, _| {
+        Some(sessions(reading)).filter(|rows| rows[0].1 == 31)
+    });
+    assert_eq!(told[0].2, Some((90.0 + 2.0 * 300.0) / 3.0));
 }
 
 #[test]

@@ -1,33 +1,39 @@
 //! What goes wrong with a server: it stops, comes back, hangs, refuses.
 
-use std::process::Command;
-
 use hubtop::collect::CollectError;
 use hubtop::model::Labels;
 
-use super::rows;
 use super::servers::asked::Asked;
-use super::servers::mysql::Mariadb;
-use super::servers::{give_away, wait_for};
+use super::servers::certificates::Certificate;
+use super::servers::mysql::{Mysql, Product};
+use super::servers::wait_for;
+use super::{on_both, rows};
+
+on_both!(
+    after_a_restart_it_goes_on_without_a_spike,
+    a_server_that_hangs_costs_its_timeout_and_no_more,
+    who_is_refused_is_told_what_to_change,
+    a_socket_does_as_well,
+    a_secured_connection_is_made_to_whom_one_trusts_only,
+);
 
 const STOP: i32 = 19;
 const GO_ON: i32 = 18;
 
-#[test]
-fn after_a_restart_it_goes_on_without_a_spike() {
-    let mut mariadb = Mariadb::start();
-    let person = mariadb.person();
+fn after_a_restart_it_goes_on_without_a_spike(product: Product) {
+    let mut server = Mysql::start(product);
+    let person = server.person();
     for _ in 0..100 {
         person.ask("SELECT 1");
     }
-    let mut asked = Asked::open(&mariadb.source("mon"));
+    let mut asked = Asked::open(&server.source("mon"));
     asked.ask_until("a look", |reading, _| {
         rows!(reading, Statements).map(|_| ())
     });
-    mariadb.restart();
+    server.restart();
     let error = asked.ask().expect_err("the connection is gone");
     assert!(!error.to_string().contains('\n'), "{error}");
-    let instance = Labels::one("instance", &mariadb.name());
+    let instance = Labels::one("instance", &server.name());
     let rates = ["db.transactions_per_sec", "db.statements_per_sec"];
     let reading = wait_for("it to come back", || asked.ask().ok());
     for rate in rates {
@@ -47,26 +53,24 @@ fn after_a_restart_it_goes_on_without_a_spike() {
     });
 }
 
-#[test]
-fn a_server_that_hangs_costs_its_timeout_and_no_more() {
-    let mariadb = Mariadb::start();
-    let mut asked = Asked::open(&mariadb.source("mon"));
+fn a_server_that_hangs_costs_its_timeout_and_no_more(product: Product) {
+    let server = Mysql::start(product);
+    let mut asked = Asked::open(&server.source("mon"));
     asked.ask().unwrap();
-    mariadb.server().signal(STOP);
+    server.server().signal(STOP);
     assert!(matches!(asked.ask(), Err(CollectError::Timeout(_))));
     assert!(
         matches!(asked.ask(), Err(CollectError::Timeout(_))),
         "nor does a new connection come about"
     );
-    mariadb.server().signal(GO_ON);
+    server.server().signal(GO_ON);
     wait_for("it to come back", || asked.ask().ok());
 }
 
-#[test]
-fn who_is_refused_is_told_what_to_change() {
-    let mariadb = Mariadb::with(&["performance-schema=OFF", "max-connections=10"]);
-    mariadb.sql("CREATE USER secret@'%' IDENTIFIED BY 'hunter2'");
-    let error = Asked::open(&mariadb.source("secret"))
+fn who_is_refused_is_told_what_to_change(product: Product) {
+    let server = Mysql::with(product, &["performance-schema=OFF", "max-connections=10"]);
+    server.sql("CREATE USER secret@'%' IDENTIFIED BY 'hunter2'");
+    let error = Asked::open(&server.source("secret"))
         .ask()
         .expect_err("no password");
     let line = error.to_string();
@@ -78,75 +82,48 @@ fn who_is_refused_is_told_what_to_change() {
     let folder = super::servers::folder();
     let file = folder.path().join("password");
     std::fs::write(&file, "hunter2\n").unwrap();
-    let with_password = format!("{}\npassword_file = {file:?}", mariadb.source("secret"));
+    let with_password = format!("{}\npassword_file = {file:?}", server.source("secret"));
     Asked::open(&with_password).ask().unwrap();
 
-    let _all: Vec<_> = (0..10).map(|_| mariadb.person()).collect();
+    let _all: Vec<_> = (0..10).map(|_| server.person()).collect();
     let error = Asked::open(&with_password)
         .ask()
         .expect_err("no connection left");
     assert!(error.to_string().contains("max_connections"), "{error}");
 }
 
-#[test]
-fn a_socket_does_as_well() {
-    let mariadb = Mariadb::with(&["performance-schema=OFF"]);
-    let socket = mariadb.socket();
+fn a_socket_does_as_well(product: Product) {
+    let server = Mysql::with(product, &["performance-schema=OFF"]);
+    let socket = server.socket();
     let mut asked = Asked::open(&format!(
         "kind = \"mysql\"\naddress = {socket:?}\nuser = \"root\""
     ));
     let reading = asked.ask().unwrap();
-    let server = &rows!(reading, Databases).unwrap()[0];
-    assert!(server.kind.starts_with("MariaDB 1"), "{}", server.kind);
-    assert!(server.started.is_some());
+    let row = &rows!(reading, Databases).unwrap()[0];
+    let kind = match product {
+        Product::Mariadb => "MariaDB 1",
+        Product::Mysql => "MySQL 9.",
+    };
+    assert!(row.kind.starts_with(kind), "{}", row.kind);
+    assert!(row.started.is_some());
 }
 
-/// A certificate for `localhost` that signs itself.
-fn certificate(folder: &std::path::Path, name: &str) {
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-        ])
-        .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .args([
-            "-keyout",
-            &format!("{name}.key"),
-            "-out",
-            &format!("{name}.pem"),
-        ])
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
-    give_away(&folder.join(format!("{name}.key")));
-}
-
-#[test]
-fn a_secured_connection_is_made_to_whom_one_trusts_only() {
+fn a_secured_connection_is_made_to_whom_one_trusts_only(product: Product) {
     let folder = super::servers::folder();
-    certificate(folder.path(), "server");
-    certificate(folder.path(), "stranger");
+    for name in ["server", "stranger"] {
+        Certificate::make(folder.path(), name, "DNS:localhost,IP:127.0.0.1");
+    }
     let here = folder.path().display();
-    let mariadb = Mariadb::with(&[
-        "performance-schema=OFF",
-        &format!("ssl-cert={here}/server.pem"),
-        &format!("ssl-key={here}/server.key"),
-    ]);
-    mariadb.sql("CREATE USER safe@'%' REQUIRE SSL");
-    let source = mariadb.source("safe");
+    let server = Mysql::with(
+        product,
+        &[
+            "performance-schema=OFF",
+            &format!("ssl-cert={here}/server.pem"),
+            &format!("ssl-key={here}/server.key"),
+        ],
+    );
+    server.sql("CREATE USER safe@'%' REQUIRE SSL");
+    let source = server.source("safe");
     let with = |tls: &str| Asked::open(&format!("{source}\n[tls]\n{tls}")).ask();
 
     with(&format!("ca_file = \"{here}/server.pem\"")).unwrap();

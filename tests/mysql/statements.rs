@@ -2,11 +2,22 @@
 
 use std::time::Instant;
 
-use hubtop::model::{Certainty, Focus, Labels, Statement};
+use hubtop::model::{Certainty, Focus, Labels, Statement, StatementDetail};
 
 use super::servers::asked::Asked;
-use super::servers::mysql::Mariadb;
-use super::{lacks, rows};
+use super::servers::mysql::{Mysql, Product};
+use super::{lacks, on_both, rows};
+
+on_both!(
+    calls_are_counted_and_timed_as_they_were,
+    hubtop_does_not_list_itself,
+    an_emptied_table_of_digests_is_a_gap_and_no_spike,
+    without_performance_schema_it_says_which_lines_to_change,
+    the_open_statement_has_its_plan_and_what_to_change,
+    a_statement_that_writes_is_explained_and_not_done,
+    schemas_that_can_not_be_seen_are_told_with_what_to_grant,
+    a_server_without_a_schema_is_told_as_it_is,
+);
 
 fn find(asked: &mut Asked, what: &str, is: impl Fn(&Statement) -> bool) -> Statement {
     asked.ask_until(what, |reading, _| {
@@ -17,22 +28,40 @@ fn find(asked: &mut Asked, what: &str, is: impl Fn(&Statement) -> bool) -> State
     })
 }
 
-fn shop(mariadb: &Mariadb) {
-    let person = mariadb.person();
+/// Opens a statement as a person does.
+fn open(asked: &Asked, row: &Statement) {
+    let focus = Focus::Statement(row.instance.clone(), row.id.clone());
+    asked.focus.send(focus).unwrap();
+}
+
+/// The detail of the open statement once it has a plan: the server must first have noted a call of it.
+fn with_plan(asked: &mut Asked) -> StatementDetail {
+    asked.ask_until("its plan", |reading, _| {
+        let detail = rows!(reading, StatementDetail)?.as_deref()?;
+        detail.plan.is_some().then(|| detail.clone())
+    })
+}
+
+fn shop(server: &Mysql) {
+    let person = server.person();
     person.ask("CREATE TABLE orders (id INT PRIMARY KEY, customer_id INT, note VARCHAR(50), KEY (customer_id))");
-    person
-        .ask("INSERT INTO orders SELECT seq, seq % 1000, CONCAT('note ', seq) FROM seq_1_to_30000");
     person.ask("CREATE TABLE items (id INT PRIMARY KEY, order_id INT, sku VARCHAR(20))");
-    person.ask("INSERT INTO items SELECT seq, seq, CONCAT('sku', seq) FROM seq_1_to_5000");
+    person.ask("INSERT INTO orders VALUES (1, 1, 'note 1')");
+    // Twice as many each time.
+    for there in (0..15).map(|step| 1 << step) {
+        person.ask(&format!(
+            "INSERT INTO orders SELECT id + {there}, (id + {there}) % 1000, CONCAT('note ', id + {there}) FROM orders"
+        ));
+    }
+    person.ask("INSERT INTO items SELECT id, id, CONCAT('sku', id) FROM orders WHERE id <= 5000");
     person.ask("ANALYZE TABLE orders, items");
 }
 
-#[test]
-fn calls_are_counted_and_timed_as_they_were() {
-    let mariadb = Mariadb::start();
-    shop(&mariadb);
-    let person = mariadb.person();
-    let mut asked = Asked::open(&mariadb.source("mon"));
+fn calls_are_counted_and_timed_as_they_were(product: Product) {
+    let server = Mysql::start(product);
+    shop(&server);
+    let person = server.person();
+    let mut asked = Asked::open(&server.source("mon"));
     asked.ask_until("a first look", |reading, _| {
         rows!(reading, Statements).map(|_| ())
     });
@@ -57,7 +86,7 @@ fn calls_are_counted_and_timed_as_they_were() {
     );
     assert!(last.mean_ms.is_some_and(|mean| mean >= 20.0), "{last:?}");
 
-    let told = mariadb.sql(
+    let told = server.sql(
         "SELECT SUM_TIMER_WAIT / 1e9 FROM performance_schema.events_statements_summary_by_digest WHERE DIGEST_TEXT LIKE '%SLEEP%' AND SCHEMA_NAME = 'shop'",
     );
     let told: String = told[0].get(0).unwrap();
@@ -67,7 +96,7 @@ fn calls_are_counted_and_timed_as_they_were() {
         "{total_ms} against {told}"
     );
 
-    let label = Labels::of([("instance", &*mariadb.name()), ("statement", &last.label())]);
+    let label = Labels::of([("instance", &*server.name()), ("statement", &last.label())]);
     let mean = asked.ask_until("its series", |reading, catalog| {
         let id = catalog.table().find("db.statement.mean_ms", &label)?;
         person.ask("SELECT SLEEP(0.02)");
@@ -80,11 +109,10 @@ fn calls_are_counted_and_timed_as_they_were() {
     assert!(mean >= 20.0, "{mean}");
 }
 
-#[test]
-fn hubtop_does_not_list_itself() {
-    let mariadb = Mariadb::start();
-    mariadb.person().ask("SELECT 1 + 1");
-    let mut asked = Asked::open(&mariadb.source("mon"));
+fn hubtop_does_not_list_itself(product: Product) {
+    let server = Mysql::start(product);
+    server.person().ask("SELECT 1 + 1");
+    let mut asked = Asked::open(&server.source("mon"));
     find(&mut asked, "the statement of the other", |row| {
         row.text.contains("? + ?")
     });
@@ -101,18 +129,17 @@ fn hubtop_does_not_list_itself() {
     }
 }
 
-#[test]
-fn an_emptied_table_of_digests_is_a_gap_and_no_spike() {
-    let mariadb = Mariadb::start();
-    let person = mariadb.person();
-    let mut asked = Asked::open(&mariadb.source("mon"));
+fn an_emptied_table_of_digests_is_a_gap_and_no_spike(product: Product) {
+    let server = Mysql::start(product);
+    let person = server.person();
+    let mut asked = Asked::open(&server.source("mon"));
     for _ in 0..50 {
         person.ask("SELECT 2 * 3");
     }
     find(&mut asked, "fifty calls", |row| {
         row.text.contains("? * ?") && row.since_reset.calls == 50
     });
-    mariadb.sql("TRUNCATE performance_schema.events_statements_summary_by_digest");
+    server.sql("TRUNCATE performance_schema.events_statements_summary_by_digest");
     person.ask("SELECT 2 * 3");
     let after = find(&mut asked, "the one call after", |row| {
         row.text.contains("? * ?") && row.since_reset.calls == 1
@@ -120,10 +147,9 @@ fn an_emptied_table_of_digests_is_a_gap_and_no_spike() {
     assert!(after.calls.is_none_or(|calls| calls <= 1), "{after:?}");
 }
 
-#[test]
-fn without_performance_schema_it_says_which_lines_to_change() {
-    let mariadb = Mariadb::with(&["performance-schema=OFF"]);
-    let mut asked = Asked::open(&mariadb.source("mon"));
+fn without_performance_schema_it_says_which_lines_to_change(product: Product) {
+    let server = Mysql::with(product, &["performance-schema=OFF"]);
+    let mut asked = Asked::open(&server.source("mon"));
     let reading = asked.ask().unwrap();
     let line = lacks(&reading, "statements").expect("statements are missing");
     assert!(
@@ -137,32 +163,26 @@ fn without_performance_schema_it_says_which_lines_to_change() {
     assert!(rows!(reading, Backends).is_some(), "the rest is there");
 }
 
-#[test]
-fn the_open_statement_has_its_plan_and_what_to_change() {
-    let mariadb = Mariadb::with(&[
-        "performance-schema=ON",
-        "performance-schema-consumer-events-statements-history=ON",
-        "performance-schema-consumer-events-statements-current=ON",
-    ]);
-    shop(&mariadb);
-    let person = mariadb.person();
+fn the_open_statement_has_its_plan_and_what_to_change(product: Product) {
+    let server = Mysql::with(
+        product,
+        &[
+            "performance-schema=ON",
+            "performance-schema-consumer-events-statements-history=ON",
+            "performance-schema-consumer-events-statements-current=ON",
+        ],
+    );
+    shop(&server);
+    let person = server.person();
     let call = "SELECT o.id FROM orders o WHERE o.note = 'note 7'";
     for _ in 0..3 {
         person.ask(call);
     }
-    let mut asked = Asked::open(&mariadb.source("mon"));
+    let mut asked = Asked::open(&server.source("mon"));
     let row = find(&mut asked, "the statement", |row| row.text.contains("note"));
-    asked
-        .focus
-        .send(Focus::Statement(row.instance.clone(), row.id.clone()))
-        .unwrap();
-    let detail = asked.ask_until("its detail", |reading, _| {
-        rows!(reading, StatementDetail)?.clone()
-    });
-    let plan = detail
-        .plan
-        .as_ref()
-        .unwrap_or_else(|| panic!("{:?}", detail.no_plan));
+    open(&asked, &row);
+    let detail = with_plan(&mut asked);
+    let plan = detail.plan.as_ref().unwrap();
     let scan = &plan.nodes[0];
     assert_eq!(
         (&*scan.kind, scan.relation.as_deref()),
@@ -194,52 +214,43 @@ fn the_open_statement_has_its_plan_and_what_to_change() {
         proposed.starts_with("CREATE INDEX orders_note ON shop.orders (note)"),
         "{proposed}"
     );
-    mariadb.sql(&proposed);
+    server.sql(&proposed);
 }
 
-#[test]
-fn a_statement_that_writes_is_explained_and_not_done() {
-    let mariadb = Mariadb::with(&[
-        "performance-schema=ON",
-        "performance-schema-consumer-events-statements-history=ON",
-        "performance-schema-consumer-events-statements-current=ON",
-    ]);
-    shop(&mariadb);
-    mariadb.sql("GRANT UPDATE ON shop.* TO mon@'%'");
-    let person = mariadb.person();
+fn a_statement_that_writes_is_explained_and_not_done(product: Product) {
+    let server = Mysql::with(
+        product,
+        &[
+            "performance-schema=ON",
+            "performance-schema-consumer-events-statements-history=ON",
+            "performance-schema-consumer-events-statements-current=ON",
+        ],
+    );
+    shop(&server);
+    server.sql("GRANT UPDATE ON shop.* TO mon@'%'");
+    let person = server.person();
     person.ask("UPDATE orders SET customer_id = customer_id + 1 WHERE note = 'note 7'");
-    let before = count(&mariadb);
-    let mut asked = Asked::open(&mariadb.source("mon"));
+    let before = count(&server);
+    let mut asked = Asked::open(&server.source("mon"));
     let row = find(&mut asked, "the statement", |row| {
         row.text.starts_with("UPDATE")
     });
-    asked
-        .focus
-        .send(Focus::Statement(row.instance.clone(), row.id.clone()))
-        .unwrap();
-    let detail = asked.ask_until("its detail", |reading, _| {
-        rows!(reading, StatementDetail)?.clone()
-    });
-    let plan = detail
-        .plan
-        .unwrap_or_else(|| panic!("{:?}", detail.no_plan));
+    open(&asked, &row);
+    let plan = with_plan(&mut asked).plan.unwrap();
     assert_eq!(plan.nodes[0].relation.as_deref(), Some("orders"));
-    assert_eq!(count(&mariadb), before);
+    assert_eq!(count(&server), before);
 }
 
 #[test]
 fn without_a_call_that_is_kept_it_says_what_keeps_one() {
-    let mariadb = Mariadb::start();
-    shop(&mariadb);
-    mariadb
+    let server = Mysql::start(Product::Mariadb);
+    shop(&server);
+    server
         .person()
         .ask("SELECT id FROM orders WHERE note = 'note 7'");
-    let mut asked = Asked::open(&mariadb.source("mon"));
+    let mut asked = Asked::open(&server.source("mon"));
     let row = find(&mut asked, "the statement", |row| row.text.contains("note"));
-    asked
-        .focus
-        .send(Focus::Statement(row.instance.clone(), row.id.clone()))
-        .unwrap();
+    open(&asked, &row);
     let detail = asked.ask_until("its detail", |reading, _| {
         rows!(reading, StatementDetail)?.clone()
     });
@@ -250,19 +261,18 @@ fn without_a_call_that_is_kept_it_says_what_keeps_one() {
     );
 }
 
-fn count(mariadb: &Mariadb) -> String {
-    let rows = mariadb.sql("SELECT CAST(SUM(customer_id) AS CHAR) FROM shop.orders");
+fn count(server: &Mysql) -> String {
+    let rows = server.sql("SELECT CAST(SUM(customer_id) AS CHAR) FROM shop.orders");
     rows[0].get(0).unwrap()
 }
 
-#[test]
-fn schemas_that_can_not_be_seen_are_told_with_what_to_grant() {
-    let mariadb = Mariadb::start();
-    shop(&mariadb);
-    mariadb.sql("CREATE USER half@'%'");
-    mariadb.sql("GRANT PROCESS ON *.* TO half@'%'");
-    mariadb.sql("GRANT SELECT ON performance_schema.* TO half@'%'");
-    let mut asked = Asked::open(&mariadb.source("half"));
+fn schemas_that_can_not_be_seen_are_told_with_what_to_grant(product: Product) {
+    let server = Mysql::start(product);
+    shop(&server);
+    server.sql("CREATE USER half@'%'");
+    server.sql("GRANT PROCESS ON *.* TO half@'%'");
+    server.sql("GRANT SELECT ON performance_schema.* TO half@'%'");
+    let mut asked = Asked::open(&server.source("half"));
     let reading = asked.ask().unwrap();
     for part in ["tables", "indexes"] {
         let line = lacks(&reading, part).unwrap_or_else(|| panic!("{:?}", reading.partial));
@@ -273,19 +283,18 @@ fn schemas_that_can_not_be_seen_are_told_with_what_to_grant() {
     }
     assert!(rows!(reading, TableUses).is_none(), "no empty list");
 
-    mariadb.sql("GRANT SELECT ON shop.* TO half@'%'");
-    let mut asked = Asked::open(&mariadb.source("half"));
+    server.sql("GRANT SELECT ON shop.* TO half@'%'");
+    let mut asked = Asked::open(&server.source("half"));
     let reading = asked.ask().unwrap();
     assert!(lacks(&reading, "tables").is_none() && lacks(&reading, "indexes").is_none());
     let tables = rows!(reading, TableUses).unwrap();
     assert!(tables.iter().any(|row| &*row.table == "shop.orders"));
 }
 
-#[test]
-fn a_server_without_a_schema_is_told_as_it_is() {
-    let mariadb = Mariadb::start();
-    mariadb.sql("DROP DATABASE shop");
-    let reading = Asked::open(&mariadb.source("mon")).ask().unwrap();
+fn a_server_without_a_schema_is_told_as_it_is(product: Product) {
+    let server = Mysql::start(product);
+    server.sql("DROP DATABASE shop");
+    let reading = Asked::open(&server.source("mon")).ask().unwrap();
     assert_eq!(lacks(&reading, "tables"), None);
     assert!(rows!(reading, TableUses).unwrap().is_empty());
 }

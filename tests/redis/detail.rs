@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use hubtop::model::{Focus, ServerDeed};
 
-use crate::servers::cache::{ask, detail, node, redis, redis_6, row, to, try_ask, valkey};
+use crate::servers::cache::{ask, detail, node, redis, redis_6, redis_8, row, to, try_ask, valkey};
 use crate::servers::{program, wait_for};
 use crate::{lacking, watch};
 
@@ -13,7 +13,12 @@ const DEBUGGING: &[&str] = &["--enable-debug-command", "yes"];
 
 #[test]
 fn a_slow_command_is_in_the_slow_log() {
-    for server in [redis(DEBUGGING), redis_6(&[]), valkey(DEBUGGING)] {
+    for server in [
+        redis(DEBUGGING),
+        redis_6(&[]),
+        redis_8(DEBUGGING),
+        valkey(DEBUGGING),
+    ] {
         let mut client = to(&server);
         ask::<()>(&mut client, "CLIENT SETNAME tester");
         let mut source = watch(&server);
@@ -126,6 +131,7 @@ fn nothing_but_reading_commands_is_used() {
         node(&program("redis-server")),
         redis(&[]),
         redis_6(&[]),
+        redis_8(&[]),
         valkey(&[]),
     ] {
         let mut client = to(&server);

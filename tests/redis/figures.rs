@@ -3,7 +3,7 @@
 use hubtop::model::Labels;
 
 use crate::servers::asked::Asked;
-use crate::servers::cache::{ask, redis, redis_6, row, to, try_ask, valkey};
+use crate::servers::cache::{ask, redis, redis_6, redis_8, row, to, try_ask, valkey};
 use crate::{form, watch};
 
 #[test]
@@ -57,6 +57,7 @@ fn each_version_brings_its_row() {
     for (server, kind) in [
         (redis(&[]), "redis 7.0"),
         (redis_6(&[]), "redis 6.2"),
+        (redis_8(&[]), "redis 8.2"),
         (valkey(&[]), "valkey 9.1"),
     ] {
         let mut source = watch(&server);

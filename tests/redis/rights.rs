@@ -6,7 +6,7 @@ use redis::Connection;
 
 use crate::servers::Server;
 use crate::servers::asked::Asked;
-use crate::servers::cache::{ask, detail, redis, redis_6, row, to, valkey};
+use crate::servers::cache::{ask, detail, redis, redis_6, redis_8, row, to, valkey};
 use crate::{form, lacking, watch};
 
 /// Everything that hubtop asks for, as the README lists it.
@@ -36,7 +36,7 @@ fn mend(client: &mut Connection, line: &str) {
 
 #[test]
 fn a_missing_right_dims_one_panel_and_its_line_mends_it() {
-    for server in [redis(&[]), redis_6(&[]), valkey(&[])] {
+    for server in [redis(&[]), redis_6(&[]), redis_8(&[]), valkey(&[])] {
         let mut client = to(&server);
         ask::<i64>(&mut client, "LPUSH jobs a b");
         ask::<()>(&mut client, "ACL SETUSER mon on >pw ~* +info +ping");

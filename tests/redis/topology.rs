@@ -1,11 +1,11 @@
 //! Replicas, primaries that sentinels watch, and nodes of a cluster.
 
-use hubtop::model::Labels;
+use hubtop::model::{Focus, Labels};
 
 use crate::servers::asked::Asked;
-use crate::servers::cache::{ask, fetched_program, node, redis, row, to, valkey};
-use crate::servers::{Server, folder, free_port, give_away, program, wait_for};
-use crate::watch;
+use crate::servers::cache::{ask, detail, node, redis, redis_8, row, to, try_ask, valkey};
+use crate::servers::{Server, fetched_program, folder, free_port, give_away, program, wait_for};
+use crate::{form, lacking, watch};
 
 fn follow(replica: &Server, primary: &Server) {
     ask::<()>(
@@ -133,7 +133,7 @@ fn a_primary_that_became_a_replica_is_left() {
     let mut source = Asked::open(&format!("kind = \"redis\"\naddress = {address:?}"));
     source.ask().unwrap();
     wait_for("the failover to begin", || {
-        crate::servers::cache::try_ask::<()>(&mut to(&sentinel), "SENTINEL FAILOVER mymaster").ok()
+        try_ask::<()>(&mut to(&sentinel), "SENTINEL FAILOVER mymaster").ok()
     });
     wait_for("the first to follow", || {
         let told: String = ask(&mut to(&first), "INFO replication");
@@ -147,6 +147,7 @@ fn a_primary_that_became_a_replica_is_left() {
 fn a_node_of_a_cluster_tells_what_the_cluster_lacks() {
     for node in [
         node(&program("redis-server")),
+        node(&fetched_program("redis-server-8")),
         node(&fetched_program("valkey-server")),
     ] {
         let mut client = to(&node);
@@ -164,4 +165,66 @@ fn a_node_of_a_cluster_tells_what_the_cluster_lacks() {
             (told.findings.is_empty() && line.starts_with("cluster ok, ")).then_some(())
         });
     }
+}
+
+#[test]
+fn a_replica_that_gives_no_old_data_says_so_where_it_refuses() {
+    for (mut primary, replica) in [
+        (redis(FAST), redis(&["--replica-serve-stale-data", "no"])),
+        (
+            redis_8(FAST),
+            redis_8(&["--replica-serve-stale-data", "no"]),
+        ),
+    ] {
+        follow(&replica, &primary);
+        let mut source = Asked::open(&format!("{}queues = [\"jobs\"]", form(&replica)));
+        source.ask_until("the replica to follow", |reading, _| {
+            (reading.partial.is_empty() && row(reading).findings.is_empty()).then_some(())
+        });
+        primary.kill();
+        let line = source.ask_until("the refusal", |reading, _| {
+            lacking(reading, "queues").map(str::to_owned)
+        });
+        assert_eq!(
+            line,
+            "its link to the primary is down and it gives no old data (replica-serve-stale-data no)"
+        );
+        let reading = source.ask().unwrap();
+        let told = row(&reading);
+        assert!(told.memory_used_bytes.is_some(), "the rest is there");
+        assert!(
+            told.findings[0].contains(" down for "),
+            "{:?}",
+            told.findings
+        );
+    }
+}
+
+#[test]
+fn a_queue_that_lies_on_another_node_is_told_so() {
+    let [here, there] = [(); 2].map(|()| node(&program("redis-server")));
+    let (mut client, mut other) = (to(&here), to(&there));
+    // The slots of `celery` and `jobs` are 3213 and 9631.
+    ask::<()>(&mut client, "CLUSTER ADDSLOTSRANGE 0 8000");
+    ask::<()>(&mut other, "CLUSTER ADDSLOTSRANGE 8001 16383");
+    // Both begin with the same epoch, which they would have to settle first.
+    ask::<()>(&mut other, "CLUSTER SET-CONFIG-EPOCH 2");
+    // `ID :PORT@BUS myself,master …`
+    let itself: String = ask(&mut other, "CLUSTER NODES");
+    let bus = itself.split(['@', ' ', ',']).nth(2).unwrap();
+    let port = there.port;
+    ask::<()>(&mut client, &format!("CLUSTER MEET 127.0.0.1 {port} {bus}"));
+    wait_for("the cluster to be whole", || {
+        try_ask::<i64>(&mut client, "LPUSH celery a").ok()
+    });
+    let mut source = Asked::open(&format!("{}queues = [\"celery\", \"jobs\"]", form(&here)));
+    source.focus.send_replace(Focus::Cache("cache".into()));
+    let reading = source.ask().unwrap();
+    assert_eq!(
+        lacking(&reading, "queues"),
+        Some("the key lies on another node of the cluster: watch that one too")
+    );
+    let queues = &detail(&reading).unwrap().queues;
+    let told: Vec<(&str, u64)> = queues.iter().map(|one| (&*one.key, one.length)).collect();
+    assert_eq!(told, [("celery", 1)], "of the other nothing is known");
 }

@@ -1,7 +1,7 @@
 //! Frames and screens, and what may differ between them live and later.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use hubtop::feed::{Feed, Link};
+use hubtop::feed::Feed;
 use hubtop::model::{Formatter, Frame, SeriesKey, Timestamp};
 use hubtop::ui::action::Keymap;
 use hubtop::ui::app::{App, Options};
@@ -30,7 +30,7 @@ pub fn draw(open: impl Fn() -> Box<dyn Feed>) -> Vec<Drawn> {
     let mut all = Vec::new();
     for range in RANGES {
         let feed = open();
-        let bar = u16::from(feed.link() == Link::Replay);
+        let bar = u16::from(feed.link().is_recording());
         let mut app = App::new(feed, options(range));
         for tab in TABS {
             app.handle(&Event::Key(KeyEvent::new(

@@ -1,11 +1,11 @@
 //! Redis, Valkey and memcached as tests start them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hubtop::model::{CacheDetail, CacheInstance, Reading, Rows};
 use redis::{Connection, FromRedisValue};
 
-use super::{Server, fetched, folder, free_port, program, wait_for};
+use super::{Server, fetched_program, folder, free_port, program, wait_for};
 
 /// Redis as Debian packs it.
 pub fn redis(arguments: &[&str]) -> Server {
@@ -17,18 +17,14 @@ pub fn redis_6(arguments: &[&str]) -> Server {
     start(&fetched_program("redis-server-6.2"), arguments)
 }
 
+/// Redis 8, as `scripts/servers` fetches it.
+pub fn redis_8(arguments: &[&str]) -> Server {
+    start(&fetched_program("redis-server-8"), arguments)
+}
+
 /// Valkey 9, as `scripts/servers` fetches it.
 pub fn valkey(arguments: &[&str]) -> Server {
     start(&fetched_program("valkey-server"), arguments)
-}
-
-pub fn fetched_program(name: &str) -> PathBuf {
-    let file = fetched().join("bin").join(name);
-    assert!(
-        file.is_file(),
-        "{name} is not there: `scripts/servers` fetches it"
-    );
-    file
 }
 
 /// A server of the kind that keeps nothing on disk.

@@ -9,6 +9,7 @@
 
 pub mod asked;
 pub mod cache;
+pub mod certificates;
 pub mod misbehaving;
 pub mod mysql;
 pub mod postgres;
@@ -49,6 +50,16 @@ pub fn program(name: &str) -> PathBuf {
         }
     }
     panic!("{name} is not installed: `scripts/setup --tests` installs what the tests need")
+}
+
+/// A program that only `scripts/servers` brings.
+pub fn fetched_program(name: &str) -> PathBuf {
+    let file = fetched().join("bin").join(name);
+    assert!(
+        file.is_file(),
+        "{name} is not there: `scripts/servers` fetches it"
+    );
+    file
 }
 
 /// The folder into which `scripts/servers` puts what Debian has no package of. For root it is one that servers which
@@ -112,6 +123,13 @@ pub fn command(program: &Path) -> Command {
     }
     command.arg("--").arg(program);
     command
+}
+
+/// Runs a program to its end; panics with what it said when it fails.
+pub fn succeed(command: &mut Command) {
+    let made = command.output().unwrap();
+    let said = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "{command:?}: {said}");
 }
 
 /// A server that runs; dropped, it is gone.

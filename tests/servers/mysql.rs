@@ -1,81 +1,129 @@
-//! MariaDB servers, and people who work on them.
+//! MariaDB and MySQL servers, and people who work on them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder, Row};
 
-use super::{PATIENCE, Server, command, folder, free_port, program, wait_for};
+use super::{
+    PATIENCE, Server, command, fetched, fetched_program, folder, free_port, program, succeed,
+    wait_for,
+};
+
+/// Which of the two that are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product {
+    /// As Debian packs it.
+    Mariadb,
+    /// As `scripts/servers` fetches it.
+    Mysql,
+}
+
+pub const PRODUCTS: [Product; 2] = [Product::Mariadb, Product::Mysql];
+
+impl Product {
+    fn program(self) -> PathBuf {
+        match self {
+            Self::Mariadb => program("mariadbd"),
+            Self::Mysql => fetched_program("mysqld"),
+        }
+    }
+
+    /// What both are started with. MySQL finds its own files only when it is told where they lie.
+    fn usual(self) -> Vec<String> {
+        let Self::Mysql = self else {
+            return vec!["--no-defaults".to_owned()];
+        };
+        let home = fetched().join("mysql/usr").display().to_string();
+        vec![
+            "--no-defaults".to_owned(),
+            format!("--basedir={home}"),
+            format!("--lc-messages-dir={home}/share/mysql"),
+            "--secure-file-priv=NULL".to_owned(),
+            "--mysqlx=OFF".to_owned(),
+        ]
+    }
+
+    /// Makes the files of a server that has no data yet.
+    fn make_data(self, folder: &Path) {
+        let maker = match self {
+            Self::Mariadb => program("mariadb-install-db"),
+            Self::Mysql => self.program(),
+        };
+        let how: &[&str] = match self {
+            Self::Mariadb => &["--auth-root-authentication-method=normal", "--skip-test-db"],
+            Self::Mysql => &["--initialize-insecure"],
+        };
+        // MariaDB's temporary tables are named by the process alone, so that two servers made at once in /tmp would meet.
+        let mut making = command(&maker);
+        making.env("TMPDIR", folder).args(self.usual()).args(how);
+        making.arg(format!("--datadir={}", folder.join("data").display()));
+        succeed(making.current_dir(folder));
+    }
+
+    /// What the user `mon`, who may see everything, needs.
+    fn rights(self) -> &'static str {
+        match self {
+            Self::Mariadb => "PROCESS, SLAVE MONITOR, CONNECTION ADMIN, SELECT",
+            Self::Mysql => "PROCESS, REPLICATION CLIENT, CONNECTION_ADMIN, SELECT",
+        }
+    }
+}
 
 /// A server with its own data; dropped, it is gone.
-pub struct Mariadb {
+pub struct Mysql {
+    pub product: Product,
     server: Option<Server>,
     pub port: u16,
     settings: Vec<String>,
 }
 
-impl Mariadb {
+impl Mysql {
     /// A server that counts statements.
-    pub fn start() -> Self {
-        Self::with(&["performance-schema=ON"])
+    pub fn start(product: Product) -> Self {
+        Self::with(product, &["performance-schema=ON"])
     }
 
     /// A server with these settings and nothing else, and with the users `mon`, who may see everything, and `app`.
-    pub fn with(settings: &[&str]) -> Self {
+    pub fn with(product: Product, settings: &[&str]) -> Self {
         let folder = folder();
-        // Its temporary tables are named by the process alone, so that two servers made at once in /tmp would meet.
-        let made = command(&program("mariadb-install-db"))
-            .env("TMPDIR", folder.path())
-            .args([
-                "--no-defaults",
-                "--auth-root-authentication-method=normal",
-                "--skip-test-db",
-            ])
-            .arg(format!(
-                "--datadir={}",
-                folder.path().join("data").display()
-            ))
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        let mut mariadb = Self {
+        product.make_data(folder.path());
+        let mut mysql = Self {
+            product,
             server: None,
             port: free_port(),
             settings: settings.iter().map(ToString::to_string).collect(),
         };
-        mariadb.start_in(folder);
+        mysql.start_in(folder);
+        let rights = product.rights();
         for statement in [
             "CREATE DATABASE shop",
             "CREATE USER mon@'%'",
-            "GRANT PROCESS, SLAVE MONITOR, CONNECTION ADMIN, SELECT ON *.* TO mon@'%'",
+            &format!("GRANT {rights} ON *.* TO mon@'%'"),
             "CREATE USER app@'%'",
             "GRANT ALL ON shop.* TO app@'%'",
         ] {
-            mariadb.sql(statement);
+            mysql.sql(statement);
         }
-        mariadb
+        mysql
     }
 
     fn start_in(&mut self, folder: tempfile::TempDir) {
         let here = folder.path().display().to_string();
-        let mut arguments = vec![
-            "--no-defaults".to_owned(),
+        let mut arguments = self.product.usual();
+        arguments.extend([
             format!("--datadir={here}/data"),
             format!("--tmpdir={here}"),
             format!("--socket={here}/my.sock"),
             format!("--port={}", self.port),
-        ];
+        ]);
         let usual = [
             "bind-address=127.0.0.1",
             "innodb-buffer-pool-size=16M",
-            "innodb-flush-log-at-trx-commit=0",
+            // What was done outlives the process, not the machine.
+            "innodb-flush-log-at-trx-commit=2",
             "innodb-deadlock-detect=OFF",
             "skip-name-resolve",
         ];
@@ -84,13 +132,9 @@ impl Mariadb {
             .copied()
             .chain(self.settings.iter().map(String::as_str));
         arguments.extend(all.map(|setting| format!("--{setting}")));
-        self.server = Some(Server::start(
-            &program("mariadbd"),
-            &arguments,
-            folder,
-            self.port,
-        ));
-        wait_for("MariaDB to let people in", || {
+        let program = self.product.program();
+        self.server = Some(Server::start(&program, &arguments, folder, self.port));
+        wait_for("the server to let people in", || {
             Person::connect(self.root()).ok()
         });
     }
@@ -120,7 +164,12 @@ impl Mariadb {
 
     /// Runs a statement as root.
     pub fn sql(&self, statement: &str) -> Vec<Row> {
-        Person::connect(self.root()).unwrap().ask(statement)
+        self.root_person().ask(statement)
+    }
+
+    /// Someone who may do everything.
+    pub fn root_person(&self) -> Person {
+        Person::connect(self.root()).unwrap()
     }
 
     /// Someone of the application, in its database.

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use tokio_postgres::SimpleQueryMessage;
 
-use super::{PATIENCE, Server, command, fetched, folder, free_port, wait_for};
+use super::{PATIENCE, Server, command, fetched, folder, free_port, succeed, wait_for};
 
 /// The versions that every run of the tests looks at; all six with HUBTOP_TEST_ALL_POSTGRES=1.
 pub fn versions() -> Vec<u32> {
@@ -34,6 +34,7 @@ pub struct Postgres {
     pub port: u16,
     bin: PathBuf,
     settings: Vec<String>,
+    down: Option<tempfile::TempDir>,
 }
 
 impl Postgres {
@@ -50,31 +51,27 @@ impl Postgres {
         let bin = programs(version);
         let folder = folder();
         let data = folder.path().join("data");
-        let made = command(&bin.join("initdb"))
-            .args([
-                "-U",
-                "postgres",
-                "--auth=trust",
-                "--no-sync",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-D",
-            ])
-            .arg(&data)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
+        succeed(
+            command(&bin.join("initdb"))
+                .args([
+                    "-U",
+                    "postgres",
+                    "--auth=trust",
+                    "--no-sync",
+                    "-E",
+                    "UTF8",
+                    "--locale=C",
+                    "-D",
+                ])
+                .arg(&data)
+                .current_dir(folder.path()),
         );
         let port = free_port();
         let mut postgres = Self {
             server: None,
             port,
             bin,
+            down: None,
             settings: settings.iter().map(ToString::to_string).collect(),
         };
         postgres.start_in(folder);
@@ -84,32 +81,28 @@ impl Postgres {
     /// A server that follows this one; Debian's version has the program that copies the data.
     pub fn standby(&self) -> Self {
         let folder = folder();
-        let copied = command(&self.bin.join("pg_basebackup"))
-            .args([
-                "-h",
-                "127.0.0.1",
-                "-U",
-                "postgres",
-                "-c",
-                "fast",
-                "-R",
-                "-p",
-            ])
-            .arg(self.port.to_string())
-            .arg("-D")
-            .arg(folder.path().join("data"))
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(
-            copied.status.success(),
-            "{}",
-            String::from_utf8_lossy(&copied.stderr)
+        succeed(
+            command(&self.bin.join("pg_basebackup"))
+                .args([
+                    "-h",
+                    "127.0.0.1",
+                    "-U",
+                    "postgres",
+                    "-c",
+                    "fast",
+                    "-R",
+                    "-p",
+                ])
+                .arg(self.port.to_string())
+                .arg("-D")
+                .arg(folder.path().join("data"))
+                .current_dir(folder.path()),
         );
         let mut standby = Self {
             server: None,
             port: free_port(),
             bin: self.bin.clone(),
+            down: None,
             settings: self.settings.clone(),
         };
         standby.start_in(folder);
@@ -154,10 +147,25 @@ impl Postgres {
 
     /// Ends the server cleanly and starts it again on the same data and port.
     pub fn restart(&mut self) {
+        succeed(
+            command(&self.bin.join("pg_ctl"))
+                .args(["stop", "-m", "fast", "-w", "-D"])
+                .arg(self.folder().join("data"))
+                .current_dir(self.folder()),
+        );
+        let mut server = self.server.take().unwrap();
+        server.kill();
+        let folder = std::mem::replace(&mut server.folder, folder());
+        self.start_in(folder);
+    }
+
+    /// Ends the server as a power cut would: nobody is told, nothing is finished.
+    pub fn crash(&mut self) {
+        let mut server = self.server.take().unwrap();
         let stopped = command(&self.bin.join("pg_ctl"))
-            .args(["stop", "-m", "fast", "-w", "-D"])
-            .arg(self.folder().join("data"))
-            .current_dir(self.folder())
+            .args(["stop", "-m", "immediate", "-w", "-D"])
+            .arg(server.folder.path().join("data"))
+            .current_dir(server.folder.path())
             .output()
             .unwrap();
         assert!(
@@ -165,9 +173,13 @@ impl Postgres {
             "{}",
             String::from_utf8_lossy(&stopped.stderr)
         );
-        let mut server = self.server.take().unwrap();
         server.kill();
-        let folder = std::mem::replace(&mut server.folder, folder());
+        self.down = Some(std::mem::replace(&mut server.folder, folder()));
+    }
+
+    /// Starts it again after a crash, on the same data and port.
+    pub fn start_again(&mut self) {
+        let folder = self.down.take().unwrap();
         self.start_in(folder);
     }
 

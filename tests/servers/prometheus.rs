@@ -97,6 +97,23 @@ impl Engine {
         self.running.as_ref().expect("it runs").signal(signal);
     }
 
+    /// Where it keeps what it holds.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Gives it what was put among its data by another.
+    pub fn own_data(&self) {
+        let mut folders = vec![self.data.path().to_owned()];
+        while let Some(path) = folders.pop() {
+            give_away(&path);
+            if path.is_dir() {
+                let entries = fs::read_dir(&path).unwrap();
+                folders.extend(entries.map(|entry| entry.unwrap().path()));
+            }
+        }
+    }
+
     pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -126,6 +143,13 @@ impl Engine {
         let path = format!("/api/v1/query?query={}", encoded(query));
         let text = self.try_get(&path).expect("the engine answers");
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// An instant query for a moment, seconds since 1970.
+    pub fn query_at(&self, query: &str, at: f64) -> serde_json::Value {
+        let query = encoded(query);
+        let text = self.try_get(&format!("/api/v1/query?query={query}&time={at}&nocache=1"));
+        serde_json::from_str(&text.expect("the engine answers")).unwrap()
     }
 
     fn try_get(&self, path: &str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! `hubtop doctor`: what was found, what was not, why, and what to do; one line each.
 
+mod exports;
 mod finding;
 mod history;
 mod rights;
@@ -39,6 +40,7 @@ pub fn run(given: &Given) -> Result<ExitCode, Error> {
         rights::section(&frame),
         sources::rules(&frame),
     ]);
+    sections.extend(exports::section(&settings));
     let utf8 = facts.symbols != Symbols::Ascii || locale_is_utf8();
     let report: Vec<String> = sections.iter().map(Section::text).collect();
     let report = report.join("\n");

@@ -8,10 +8,10 @@ mod tables;
 
 use std::process::ExitCode;
 
-use super::Error;
+use super::{Error, settings::Given};
 use crate::model::{Catalog, Clock, SystemClock};
 use crate::store::export::Form;
-use crate::store::file::Archive;
+use crate::store::file::{Archive, file_in, own_folder};
 
 pub use arguments::ExportArguments;
 use arguments::{Format, What};
@@ -22,9 +22,9 @@ use stretch::Stretch;
 ///
 /// # Errors
 /// The history can't be read, there is nothing of what is asked for, or the output can't be written.
-pub fn run(asked: &ExportArguments) -> Result<ExitCode, Error> {
+pub fn run(given: &Given, asked: &ExportArguments) -> Result<ExitCode, Error> {
     let form = form(asked)?;
-    let archive = open(asked)?;
+    let archive = open(given, asked)?;
     let remembered = archive.remembers()?.ok_or(Error::NothingKept)?;
     let stretch = Stretch::asked(asked, remembered, SystemClock::new().now().wall)?;
     let place = Place::open(asked.output.as_deref(), form)?;
@@ -58,10 +58,14 @@ fn form(asked: &ExportArguments) -> Result<Form, Error> {
     Ok(form)
 }
 
-fn open(asked: &ExportArguments) -> Result<Archive, Error> {
+fn open(given: &Given, asked: &ExportArguments) -> Result<Archive, Error> {
     let path = match &asked.file {
         Some(path) => path.clone(),
-        None => return Err(Error::NoStateFolder),
+        None => {
+            let folder = given.load_and_log()?.history.folder;
+            let folder = folder.or_else(|| own_folder(|name| std::env::var_os(name)));
+            file_in(&folder.ok_or(Error::NoStateFolder)?)
+        }
     };
     Ok(Archive::open(&path, Catalog::new())?)
 }

@@ -2,6 +2,7 @@
 
 mod followed;
 pub mod format;
+pub mod glob;
 pub mod json;
 pub mod line;
 pub mod pattern;
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use self::format::Choice;
+use self::glob::{Glob, Logs};
 use self::reader::AccessLog;
 use super::form::SourceForm;
 use super::{Cadence, Source, Spec, Surroundings};
@@ -28,7 +30,10 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// After how long a reading is given up: a file on a disk that hangs.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Makes a source of a form, without opening the file yet.
+/// How often a folder is looked at for logs that fit a pattern.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// Makes a source of a form, without opening a file yet. Where a pattern stands for a name, it finds the logs.
 ///
 /// # Errors
 /// What is wrong with the form.
@@ -38,16 +43,32 @@ pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormErro
         let why = format!("{:?} is not the whole path of a log", form.address);
         return Err(FormError::of("address", why));
     }
-    let choice = Choice::of(form.format.as_deref())?;
-    let name = form.name.clone().unwrap_or_else(|| name_of(path));
-    let spec = Spec {
-        name: SourceName::from(name),
-        kind: SourceKind::AccessLog,
-        cadence: Cadence::Every(form.interval.unwrap_or(INTERVAL)),
-        timeout: form.timeout.unwrap_or(TIMEOUT),
+    let Some(glob) = Glob::of(path)? else {
+        return open_one(form, path, around);
     };
+    Choice::of(form.format.as_deref())?;
+    let spec = spec_of(form, path, LOOK_EVERY);
+    Ok(Source::Blocking(Box::new(Logs::new(
+        spec, glob, form, around,
+    ))))
+}
+
+/// The source of one log.
+fn open_one(form: &SourceForm, path: &Path, around: &Surroundings) -> Result<Source, FormError> {
+    let choice = Choice::of(form.format.as_deref())?;
+    let spec = spec_of(form, path, form.interval.unwrap_or(INTERVAL));
     let log = AccessLog::new(spec, path, choice, form.since, around);
     Ok(Source::Blocking(Box::new(log)))
+}
+
+fn spec_of(form: &SourceForm, path: &Path, interval: Duration) -> Spec {
+    let name = form.name.clone().unwrap_or_else(|| name_of(path));
+    Spec {
+        name: SourceName::from(name),
+        kind: SourceKind::AccessLog,
+        cadence: Cadence::Every(interval),
+        timeout: form.timeout.unwrap_or(TIMEOUT),
+    }
 }
 
 /// `nginx access.log`: the folder tells whose log it is.

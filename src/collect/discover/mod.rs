@@ -14,10 +14,12 @@ mod recognise;
 mod row;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::mpsc::error::TrySendError;
 
+use super::access_log::glob::Glob;
 use super::form::{DiscoverForm, SourceForm};
 use super::servers::open_source;
 use super::{Cadence, CollectError, Reader, Source, Spec, Surroundings};
@@ -45,6 +47,12 @@ pub fn sources(form: &DiscoverForm, known: &[SourceForm], around: &Surroundings)
     if !form.enabled {
         return Vec::new();
     }
+    let globs = known.iter().filter_map(|form| {
+        let is_log = form.kind == Kind::AccessLog.word();
+        let glob = is_log.then(|| Glob::of(Path::new(&form.address)).ok())?;
+        glob.flatten()
+    });
+    let globs = globs.collect();
     let configured = known.iter().map(|form| Attached {
         keys: keys_of(&form.kind, &form.address),
         name: name_of(form),
@@ -54,6 +62,7 @@ pub fn sources(form: &DiscoverForm, known: &[SourceForm], around: &Surroundings)
         except: form.except.clone(),
         around: around.clone(),
         attached: configured.collect(),
+        globs,
         answers: HashMap::new(),
         listeners: Default::default(),
     }))]
@@ -80,6 +89,8 @@ struct Discover {
     except: Vec<String>,
     around: Surroundings,
     attached: Vec<Attached>,
+    /// Patterns whose logs are followed already.
+    globs: Vec<Glob>,
     /// What became of asking, by the sockets that were asked.
     answers: HashMap<Vec<u64>, Answer>,
     listeners: listeners::Listeners,
@@ -175,12 +186,20 @@ impl Discover {
         self.attached.iter().find(has_one)
     }
 
+    fn fits_a_glob(&self, keys: &[Key]) -> bool {
+        let fits = |key: &Key| match key {
+            Key::Path(path) => self.globs.iter().any(|glob| glob.fits(path)),
+            Key::Port(..) => false,
+        };
+        keys.iter().any(fits)
+    }
+
     /// Attaches it if nothing is lacking, else lists it with what is.
     fn take(&mut self, mut prospect: Prospect, rows: &mut Vec<Found>) {
         if self.except.iter().any(|kind| kind == prospect.kind.word()) {
             return;
         }
-        if self.watched(&prospect.keys).is_some() {
+        if self.watched(&prospect.keys).is_some() || self.fits_a_glob(&prospect.keys) {
             return;
         }
         let why_not = match &prospect.why_not {

@@ -35,6 +35,8 @@ pub enum WorkKind {
     Vector,
     /// A question to a database, timed by who asked it.
     Database,
+    /// Sessions of users: who is active, and how long they last.
+    Session,
 }
 
 impl WorkKind {
@@ -48,6 +50,7 @@ impl WorkKind {
             Self::Llm => "llm",
             Self::Vector => "vector",
             Self::Database => "database",
+            Self::Session => "session",
         }
     }
 }
@@ -82,7 +85,7 @@ impl TimeUnit {
     }
 }
 
-/// An `[[api]]`: a timing (histogram or summary) or a counter of requests, by its name on the page.
+/// An `[[api]]`: a timing (histogram or summary) or a counter of requests, or a gauge of users, by its name on the page.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiForm {
@@ -94,14 +97,15 @@ pub struct ApiForm {
     pub unit: Option<TimeUnit>,
     /// The label with the method; the usual ones when left out.
     pub method: Option<String>,
-    /// The label with the route, the skill, the model; the usual ones when left out.
+    /// The label with the route, the skill, the model, the group of users; the usual ones when left out.
     pub route: Option<String>,
     /// The label with the status; the usual ones when left out.
     pub status: Option<String>,
     /// What work it is.
     #[serde(default)]
     pub kind: WorkKind,
-    /// What it is called where no label says a route; the metric's own name when left out.
+    /// What it is called where no label says a route; when left out the metric's own name, and `all` for sessions, which
+    /// two metrics tell of.
     pub name: Option<String>,
 }
 

@@ -76,7 +76,13 @@ impl Meaning {
 
     /// Whether a value less than the one before shows that the process began anew.
     pub fn only_rises(&self) -> bool {
-        !matches!(self, Self::Level(_, LevelPart::Size, _) | Self::Started)
+        match self {
+            // Users come and go.
+            Self::Work(work) => work.kind != WorkKind::Session,
+            Self::Level(_, part, _) => *part != LevelPart::Size,
+            Self::Model(..) => true,
+            Self::Started => false,
+        }
     }
 }
 
@@ -168,6 +174,10 @@ fn work_of_form(form: &ApiForm, unit: Option<&str>) -> Work {
     let told = unit.and_then(|unit| known::split_unit(&format!("_{unit}")).1);
     let (_, ending) = known::split_unit(&form.metric);
     let unit = form.unit.or(ending).or(told);
+    let unnamed = match form.kind {
+        WorkKind::Session => "all",
+        _ => &form.metric,
+    };
     Work {
         kind: form.kind,
         rank: 0,
@@ -175,7 +185,7 @@ fn work_of_form(form: &ApiForm, unit: Option<&str>) -> Work {
         method: words(&form.method, known::METHOD_LABELS),
         route: words(&form.route, known::ROUTE_LABELS),
         status: words(&form.status, known::STATUS_LABELS),
-        name: form.name.as_deref().unwrap_or(&form.metric).into(),
+        name: form.name.as_deref().unwrap_or(unnamed).into(),
     }
 }
 

@@ -17,6 +17,7 @@ mod page;
 mod place;
 mod reader;
 mod requests;
+mod sessions;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -10,6 +10,7 @@ use super::levels::Levels;
 use super::models::Models;
 use super::page::{Line, Page};
 use super::requests::{RouteKey, RouteRequests, requests};
+use super::sessions::Sessions;
 use crate::collect::Surroundings;
 use crate::collect::counter::Interval;
 use crate::collect::red::Red;
@@ -29,6 +30,7 @@ pub(super) struct Reader {
     works: Vec<OtherWork>,
     models: Models,
     levels: Levels,
+    sessions: Sessions,
     interval: Interval,
     /// Which of the last pages began anew, the latest in the lowest bit.
     resets: u8,
@@ -66,6 +68,7 @@ impl Reader {
             works: other_works(source, around),
             models: Models::new(&around.catalog, source, mappings),
             levels: Levels::new(mappings, source, &around.catalog),
+            sessions: Sessions::new(source, mappings),
             interval: Interval::default(),
             resets: 0,
             is_mapped: !mappings.apis.is_empty() || !mappings.levels.is_empty(),
@@ -151,6 +154,7 @@ impl Reader {
         join_endpoints(reading);
         self.models.put(&grown, now, known, reading);
         self.levels.put(&grown, known, reading);
+        self.sessions.put(&grown, now, reading);
     }
 }
 

@@ -4,6 +4,7 @@ use mysql_async::{Error, IoError, ServerError};
 
 use super::address::Address;
 use crate::collect::CollectError;
+use crate::collect::database::Unanswered;
 use crate::model::text::printable;
 
 /// The longest words of a server in a line.
@@ -39,6 +40,15 @@ pub(super) enum Failure {
         /// What it said.
         line: String,
     },
+}
+
+impl Unanswered for Failure {
+    fn lack(self) -> Result<String, CollectError> {
+        match self {
+            Self::Refused { line, .. } => Ok(line),
+            Self::Lost(error) => Err(error),
+        }
+    }
 }
 
 impl Failure {

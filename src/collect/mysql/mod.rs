@@ -1,7 +1,7 @@
 //! MySQL 8 and MariaDB 10.6 and newer: statements, sessions, locks, tables and the server's own figures, over one
 //! connection that is held from the start.
 //!
-//! MariaDB 10.11 was measured; what is said of MySQL 8 rests on its reference manual.
+//! MariaDB 10.11 and MySQL 9.7 were measured; what is said of MySQL 8 alone rests on its reference manual.
 
 mod activity;
 mod address;
@@ -25,23 +25,15 @@ mod totals;
 mod watch;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::form::SourceForm;
-use super::{Cadence, Collecting, Collector, Source, Spec, Surroundings};
-use crate::model::{Moment, SourceKind, SourceName};
+use super::{Collecting, Collector, Source, Spec, Surroundings, database};
+use crate::model::Moment;
 use crate::net::FormError;
-use crate::net::tls;
 use address::Address;
 use door::{Seen, Way};
 use held::Held;
 use watch::Watch;
-
-/// How often a server is asked when the form does not say.
-const INTERVAL: Duration = Duration::from_secs(2);
-
-/// After how long it is given up when the form does not say. Each statement ends after 2 s on the server's side.
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Makes a source of a form, without connecting yet.
 ///
@@ -49,19 +41,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// What is wrong with the form.
 pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormError> {
     let address = Address::of(form)?;
-    // Files that can't be read are a mistake of the settings, told before anything is connected.
-    form.password()?;
-    if let Some(form) = &address.tls {
-        tls::client_config(form)?;
-    }
-    let name: SourceName = form.name.clone().unwrap_or_else(|| address.name()).into();
-    let interval = form.interval.unwrap_or(INTERVAL);
-    let spec = Spec {
-        name: name.clone(),
-        kind: SourceKind::Database,
-        cadence: Cadence::Every(interval),
-        timeout: form.timeout.unwrap_or(TIMEOUT),
-    };
+    let (spec, interval) = database::spec(form, || address.name(), address.tls.as_ref())?;
+    let name = spec.name.clone();
     let held = Arc::new(Held::new(address, form.clone(), spec.timeout));
     let seen = Arc::new(Seen::default());
     let way = Way::to(&held, &seen);

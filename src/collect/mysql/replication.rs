@@ -10,6 +10,9 @@ use super::server::Server;
 use super::session::Session;
 use crate::model::Replica;
 
+/// The longest words of a server in a line.
+const MOST_CHARS: usize = 140;
+
 /// What is known of replication.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Replication {
@@ -27,7 +30,7 @@ impl Replication {
     /// # Errors
     /// Why there is no answer.
     pub async fn ask(session: &mut Session, server: &Server) -> Result<Self, Failure> {
-        // MySQL renamed it in 8.0.22 and took the old name away in 8.4 (reference manual; not measured here).
+        // MySQL renamed it in 8.0.22 and took the old name away in 8.4 (reference manual; 9.7 measured).
         let questions: &[&str] = if server.is_mariadb {
             &["SHOW ALL SLAVES STATUS"]
         } else {
@@ -36,7 +39,11 @@ impl Replication {
         let mut last = None;
         for question in questions {
             match session.rows(question).await {
-                Ok(rows) => return Ok(Self::of(&rows)),
+                Ok(rows) => {
+                    let mut known = Self::of(&rows);
+                    known.ask_workers(session, server).await?;
+                    return Ok(known);
+                }
                 Err(refused @ Failure::Refused { .. }) if refused.is_denied() => {
                     let right = if server.is_mariadb {
                         "SLAVE MONITOR"
@@ -54,6 +61,34 @@ impl Replication {
             }
         }
         last.map_or_else(|| Ok(Self::default()), Err)
+    }
+
+    /// The log is applied by several workers in MySQL; the one who keeps them together knows only that one of them
+    /// stopped, and where to read why.
+    async fn ask_workers(&mut self, session: &mut Session, server: &Server) -> Result<(), Failure> {
+        let is_of_worker = |line: &&mut String| line.contains(": Coordinator stopped");
+        let Some(finding) = self.findings.iter_mut().find(is_of_worker) else {
+            return Ok(());
+        };
+        if !server.has_performance_schema {
+            return Ok(());
+        }
+        let question = "SELECT LAST_ERROR_MESSAGE AS said FROM performance_schema.replication_applier_status_by_worker \
+             AS hubtop WHERE LAST_ERROR_NUMBER <> 0 LIMIT 1";
+        let rows = match session.rows(question).await {
+            Ok(rows) => rows,
+            Err(Failure::Refused { .. }) => return Ok(()),
+            Err(lost) => return Err(lost),
+        };
+        let said = rows.first().and_then(|row| text(row, "said"));
+        // `Worker 1 failed executing transaction 'ANONYMOUS' at source log bin.000001, end_log_pos 420; Could not …`
+        let why = said
+            .as_deref()
+            .map(|said| said.split_once("; ").map_or(said, |(_, why)| why));
+        if let (Some(why), Some((whose, _))) = (why, finding.split_once(": ")) {
+            *finding = format!("{whose}: {}", cut(why));
+        }
+        Ok(())
     }
 
     fn of(rows: &[Row]) -> Self {
@@ -80,10 +115,8 @@ impl Replication {
             let errors = ["Last_IO_Error", "Last_SQL_Error"].into_iter();
             for error in errors.filter_map(|column| text(row, column)) {
                 if !error.is_empty() {
-                    let error: String = error.chars().take(140).collect();
-                    known
-                        .findings
-                        .push(format!("replication from {host}: {error}"));
+                    let line = format!("replication from {host}: {}", cut(&error));
+                    known.findings.push(line);
                 }
             }
         }
@@ -95,4 +128,8 @@ impl Replication {
         let lags = self.sources.iter().filter_map(|source| source.lag_seconds);
         Duration::try_from_secs_f64(lags.reduce(f64::max)?).ok()
     }
+}
+
+fn cut(error: &str) -> String {
+    error.chars().take(MOST_CHARS).collect()
 }

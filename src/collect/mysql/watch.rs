@@ -1,6 +1,5 @@
 //! What is asked of a server at each look, what less often, and what is remembered from one look to the next.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use super::statements::Statements;
 use super::tables::{self, Tables};
 use super::totals::{Done, Totals};
 use crate::collect::advice::TableFact;
-use crate::collect::database::Due;
+use crate::collect::database::{Due, Lacks};
 use crate::collect::{CollectError, Surroundings};
 use crate::model::{DatabaseInstance, Focus, Moment, Reading, Rows, SourceName, Timestamp};
 
@@ -42,7 +41,7 @@ pub(super) struct Watch {
     due: Dues,
     open: Option<Arc<str>>,
     /// What each part lacks.
-    lacks: BTreeMap<&'static str, String>,
+    lacks: Lacks,
 }
 
 struct Dues {
@@ -104,14 +103,14 @@ impl Watch {
             own: Own::default(),
             due: Dues::with(interval),
             open: None,
-            lacks: BTreeMap::new(),
+            lacks: Lacks::default(),
         }
     }
 
-    /// Asks for what is due.
+    /// Asks for what is due. What the server refuses dims its part of the reading.
     ///
     /// # Errors
-    /// When the connection is lost.
+    /// When nothing more can be asked over the connection: it is lost, or what came over it can't be read.
     pub async fn look(
         &mut self,
         session: &mut Session,
@@ -140,9 +139,7 @@ impl Watch {
             )
         };
         reading.rows.push(Rows::Databases(vec![row]));
-        for (part, line) in &self.lacks {
-            reading.lacks(part, line.as_str());
-        }
+        self.lacks.report(&mut reading);
         Ok(reading)
     }
 
@@ -163,12 +160,12 @@ impl Watch {
     ) -> Result<(), CollectError> {
         if self.due.settings.is_now(now.mono) {
             let asked = Server::ask(session).await;
-            if let Some(server) = self.told("server", asked)? {
+            if let Some(server) = self.lacks.told("server", asked)? {
                 self.server = server;
             }
         }
         let done = self.totals.ask(session, &self.server, now.mono).await;
-        if let Some(done) = self.told("now", done)? {
+        if let Some(done) = self.lacks.told("now", done)? {
             self.note_start(now, &done);
             self.series
                 .put_done(reading, &done, self.server.max_connections);
@@ -200,7 +197,7 @@ impl Watch {
         reading: &mut Reading,
     ) -> Result<Vec<Arc<str>>, CollectError> {
         let asked = Activity::ask(session, &self.server, &self.instance).await;
-        let Some(mut activity) = self.told("activity", asked)? else {
+        let Some(mut activity) = self.lacks.told("activity", asked)? else {
             return Ok(Vec::new());
         };
         match &activity.hidden {
@@ -211,8 +208,11 @@ impl Watch {
             }
             None => {
                 let asked = locks::ask(session, &self.server, &mut activity, &self.instance).await;
-                if let Some(locks) = self.told("locks", asked)? {
+                if let Some(locks) = self.lacks.told("locks", asked)? {
                     reading.rows.push(Rows::Locks(locks));
+                    if let Some(line) = locks::unknown_holders(&activity) {
+                        self.lacks.insert("locks", line);
+                    }
                 }
             }
         }
@@ -230,7 +230,7 @@ impl Watch {
     ) -> Result<(), CollectError> {
         if self.due.replication.is_now(now.mono) {
             let asked = Replication::ask(session, &self.server).await;
-            self.replication = self.told("replication", asked)?.unwrap_or_default();
+            self.replication = self.lacks.told("replication", asked)?.unwrap_or_default();
             if let Some(line) = &self.replication.hidden {
                 self.lacks.insert("replication", line.clone());
             }
@@ -249,12 +249,12 @@ impl Watch {
             return Ok(());
         }
         let asked = tables::ask(session).await;
-        let Some(tables) = self.told("tables", asked)? else {
+        let Some(tables) = self.lacks.told("tables", asked)? else {
             return Ok(());
         };
         if tables.is_empty() {
             let asked = tables::hidden(session, &self.server).await;
-            if let Some(Some(line)) = self.told("tables", asked)? {
+            if let Some(Some(line)) = self.lacks.told("tables", asked)? {
                 // What can't be seen is not nothing: no empty list.
                 self.facts.clear();
                 self.lacks.insert("tables", line.clone());
@@ -263,7 +263,7 @@ impl Watch {
             }
         }
         let asked = Indexes::ask(session, &self.server).await;
-        if let Some(indexes) = self.told("indexes", asked)? {
+        if let Some(indexes) = self.lacks.told("indexes", asked)? {
             self.facts = indexes.facts(&tables);
             self.statements.advise_again(&self.facts);
             reading
@@ -274,7 +274,7 @@ impl Watch {
             .tables
             .uses(session, &self.server, &tables, &self.instance, now.mono)
             .await;
-        if let Some(uses) = self.told("tables", asked)? {
+        if let Some(uses) = self.lacks.told("tables", asked)? {
             reading.rows.push(Rows::TableUses(uses));
         }
         Ok(())
@@ -299,7 +299,7 @@ impl Watch {
             .ask(session, &self.server, &self.facts, now.mono)
             .await;
         let asked = asked.map_err(|failure| self.with_grant(failure));
-        let Some(wrong) = self.told("statements", asked)? else {
+        let Some(wrong) = self.lacks.told("statements", asked)? else {
             return Ok(());
         };
         if let Some(line) = wrong {
@@ -354,30 +354,11 @@ impl Watch {
             &id,
         )
         .await;
-        if let Some(detail) = self.told("plan", asked)? {
+        if let Some(detail) = self.lacks.told("plan", asked)? {
             reading
                 .rows
                 .push(Rows::StatementDetail(detail.map(Box::new)));
         }
         Ok(())
-    }
-
-    /// What a question brought; when it was refused, its part lacks it from now on.
-    fn told<T>(
-        &mut self,
-        part: &'static str,
-        asked: Result<T, Failure>,
-    ) -> Result<Option<T>, CollectError> {
-        match asked {
-            Ok(told) => {
-                self.lacks.remove(part);
-                Ok(Some(told))
-            }
-            Err(Failure::Refused { line, .. }) => {
-                self.lacks.insert(part, line);
-                Ok(None)
-            }
-            Err(Failure::Lost(error)) => Err(error),
-        }
     }
 }

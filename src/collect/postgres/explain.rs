@@ -53,7 +53,8 @@ impl Planned {
 /// Finds the whole text of a statement.
 ///
 /// # Errors
-/// When the connection is lost; or in one line why it can't be planned.
+/// When the connection is lost, or the server refuses to tell its texts. Why a statement can't be planned is an answer, in
+/// one line.
 pub(super) async fn find(
     session: &mut Session,
     server: &Server,
@@ -93,10 +94,10 @@ pub(super) async fn find(
     }))
 }
 
-/// How the server would do it.
+/// How the server would do it, or why it does not tell.
 ///
 /// # Errors
-/// When the connection is lost.
+/// When the connection is lost, or the server refuses to begin or to end a transaction for it.
 pub(super) async fn estimate(
     session: &mut Session,
     server: &Server,
@@ -117,20 +118,31 @@ async fn estimate_text(
     server: &Server,
     text: &str,
 ) -> Result<Explained, Failure> {
-    session.run("BEGIN READ ONLY").await?;
+    session.run(&around(server, "BEGIN READ ONLY")).await?;
     let asked = if !has_parameters(text) {
         let how = "estimated, nothing was run";
         explain(session, "FORMAT JSON", text, how).await
     } else {
-        generic(session, text).await
+        generic(session, server, text).await
     };
-    session.run("ROLLBACK").await?;
+    session.run(&around(server, "ROLLBACK")).await?;
     settled(asked, &server.user)
+}
+
+/// A statement that begins or ends a transaction, as it is sent. Before 16 the server counts such statements by their
+/// text, so that the mark tells hubtop's own from those of others; from 16 on all of one meaning and role are one entry,
+/// of which nobody can tell how much is whose: it is left as it is, and so stands among the statements.
+fn around(server: &Server, statement: &str) -> String {
+    if server.version < 160_000 {
+        marked(statement)
+    } else {
+        statement.to_owned()
+    }
 }
 
 /// A prepared statement whose plan is made without looking at the values. `GENERIC_PLAN` (from 16 on) would only do in
 /// the simple protocol, which runs whatever stands behind a semicolon.
-async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
+async fn generic(session: &mut Session, server: &Server, text: &str) -> Result<Plan, Failure> {
     let prepared = async {
         session
             .run(&marked("SET LOCAL plan_cache_mode = force_generic_plan"))
@@ -148,11 +160,11 @@ async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
     }
     .await;
     // What was prepared outlives the transaction, also a failed one.
-    session.run("ROLLBACK").await?;
+    session.run(&around(server, "ROLLBACK")).await?;
     if prepared.is_ok() {
         session.run(&marked(&format!("DEALLOCATE {NAME}"))).await?;
     } else {
-        session.run("DEALLOCATE ALL").await?;
+        session.run(&around(server, "DEALLOCATE ALL")).await?;
         session.forget_prepared();
     }
     prepared
@@ -161,7 +173,8 @@ async fn generic(session: &mut Session, text: &str) -> Result<Plan, Failure> {
 /// Runs a statement once for its plan and rolls back what it changed.
 ///
 /// # Errors
-/// When the connection is lost.
+/// When the connection is lost, or the server refuses to begin such a transaction (a standby does one that writes) or to
+/// end it.
 pub(super) async fn measure(
     session: &mut Session,
     server: &Server,
@@ -173,12 +186,14 @@ pub(super) async fn measure(
     let limit = limit.as_millis();
     session
         .run(&format!(
-            "BEGIN {mode}; SET LOCAL statement_timeout = {limit}"
+            "{}; {}",
+            around(server, &format!("BEGIN {mode}")),
+            marked(&format!("SET LOCAL statement_timeout = {limit}")),
         ))
         .await?;
     let how = "measured: it ran once and was rolled back";
     let asked = explain(session, "ANALYZE, BUFFERS, FORMAT JSON", text, how).await;
-    session.run("ROLLBACK").await?;
+    session.run(&around(server, "ROLLBACK")).await?;
     settled(asked, &server.user)
 }
 

@@ -3,6 +3,7 @@
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::collect::CollectError;
+use crate::collect::database::Unanswered;
 use crate::net::postgres::{with_cause, words};
 
 /// Why a question has no answer.
@@ -17,6 +18,15 @@ pub(super) enum Failure {
         /// What it said.
         line: String,
     },
+}
+
+impl Unanswered for Failure {
+    fn lack(self) -> Result<String, CollectError> {
+        match self {
+            Self::Refused { line, .. } => Ok(line),
+            Self::Lost(error) => Err(error),
+        }
+    }
 }
 
 impl Failure {

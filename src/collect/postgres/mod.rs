@@ -24,22 +24,14 @@ mod upkeep;
 mod watch;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::form::SourceForm;
-use super::{Cadence, Collecting, Collector, Source, Spec, Surroundings};
-use crate::model::{Moment, SourceKind, SourceName};
+use super::{Collecting, Collector, Source, Spec, Surroundings, database};
+use crate::model::Moment;
 use crate::net::FormError;
 use crate::net::postgres::{Address, Written};
-use crate::net::tls;
 use held::Held;
 use watch::Watch;
-
-/// How often a server is asked when the form does not say.
-const INTERVAL: Duration = Duration::from_secs(2);
-
-/// After how long it is given up when the form does not say. Each statement ends after 2 s on the server's side.
-const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Makes a source of a form, without connecting yet.
 ///
@@ -47,19 +39,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// What is wrong with the form.
 pub fn open(form: &SourceForm, around: &Surroundings) -> Result<Source, FormError> {
     let address = Address::of(written(form))?;
-    // Files that can't be read are a mistake of the settings, told before anything is connected.
-    form.password()?;
-    if let Some(form) = &address.tls {
-        tls::client_config(form)?;
-    }
-    let name: SourceName = form.name.clone().unwrap_or_else(|| address.name()).into();
-    let interval = form.interval.unwrap_or(INTERVAL);
-    let spec = Spec {
-        name: name.clone(),
-        kind: SourceKind::Database,
-        cadence: Cadence::Every(interval),
-        timeout: form.timeout.unwrap_or(TIMEOUT),
-    };
+    let (spec, interval) = database::spec(form, || address.name(), address.tls.as_ref())?;
+    let name = spec.name.clone();
     let held = Arc::new(Held::new(name.clone(), address, form.clone(), spec.timeout));
     around.doors.open(name.clone(), held.clone());
     let watch = Watch::new(&name, interval, around);

@@ -79,15 +79,17 @@ impl Replication {
             Formatter::default().bytes(bytes as f64)
         });
         let status: &str = field(row, "wal_status").unwrap_or_default();
+        // More log than max_wal_size.
+        let is_too_far = matches!(status, "extended" | "unreserved");
         if status == "lost" {
             self.findings.push(format!(
                 "replication slot {name} lost log that its reader still needed: drop it, build the reader anew"
             ));
-        } else if !is_read && held.is_some_and(|bytes| bytes >= MUCH_LOG) {
+        } else if !is_read && (is_too_far || held.is_some_and(|bytes| bytes >= MUCH_LOG)) {
             self.findings.push(format!(
                 "replication slot {name} holds back {size} of log and nobody reads it: start its reader, or drop it"
             ));
-        } else if matches!(status, "extended" | "unreserved") {
+        } else if is_too_far {
             self.findings.push(format!(
                 "replication slot {name} is {size} behind, more than the server means to keep ({status})"
             ));
@@ -162,7 +164,8 @@ impl Keeping {
         if let Some(age) = self.age.filter(|age| *age > limit) {
             let used = 100.0 * age as f64 / LAST_AGE;
             findings.push(format!(
-                "transaction numbers of {} are {used:.0}% used up: VACUUM (FREEZE) its oldest tables, end old transactions",
+                "transaction numbers of {} are {used:.0}% used up, autovacuum_freeze_max_age twice over: \
+                 VACUUM (FREEZE) its oldest tables, end old transactions",
                 self.oldest
             ));
         }

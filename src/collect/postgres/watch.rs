@@ -1,12 +1,10 @@
 //! What is asked of a server at each look, what less often, and what is remembered from one look to the next.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::activity::Activity;
 use super::detail::{About, Detail};
 use super::facts::Facts;
-use super::failure::Failure;
 use super::held::Told;
 use super::indexes;
 use super::instance::{Figures, Own, Parts};
@@ -18,7 +16,7 @@ use super::statements::Statements;
 use super::tables::Tables;
 use super::totals::Totals;
 use super::upkeep::{Keeping, Replication};
-use crate::collect::database::Due;
+use crate::collect::database::{Due, Lacks};
 use crate::collect::{CollectError, Surroundings};
 use crate::model::{Moment, Reading, Rows, SourceName};
 
@@ -38,7 +36,7 @@ pub(super) struct Watch {
     detail: Detail,
     due: Dues,
     /// What each part lacks.
-    lacks: BTreeMap<&'static str, String>,
+    lacks: Lacks,
 }
 
 /// How often what is asked.
@@ -97,14 +95,14 @@ impl Watch {
             own: Own::default(),
             detail: Detail::new(instance, around.focus.clone()),
             due: Dues::with(interval),
-            lacks: BTreeMap::new(),
+            lacks: Lacks::default(),
         }
     }
 
-    /// Asks for what is due.
+    /// Asks for what is due. What the server refuses dims its part of the reading.
     ///
     /// # Errors
-    /// When the connection is lost.
+    /// When nothing more can be asked over the connection: it is lost, or what came over it can't be read.
     pub async fn look(
         &mut self,
         session: &mut Session,
@@ -119,7 +117,7 @@ impl Watch {
         self.look_at_server(session, now).await?;
         let activity = self.look_at_activity(session, &mut reading).await?;
         let done = self.totals.ask(session, now.mono).await;
-        if let Some(done) = self.told("now", done)? {
+        if let Some(done) = self.lacks.told("now", done)? {
             self.figures.put_done(&mut reading, &done);
         }
         self.look_at_upkeep(session, now).await?;
@@ -143,9 +141,7 @@ impl Watch {
             told.keep_samples(std::mem::take(&mut activity.samples));
             activity.report(&mut reading);
         }
-        for (part, line) in &self.lacks {
-            reading.lacks(part, line.as_str());
-        }
+        self.lacks.report(&mut reading);
         Ok(reading)
     }
 
@@ -158,7 +154,7 @@ impl Watch {
             return Ok(());
         }
         let asked = Server::ask(session).await;
-        let Some(server) = self.told("server", asked)? else {
+        let Some(server) = self.lacks.told("server", asked)? else {
             return Ok(());
         };
         let is_other = server.started != self.server.started;
@@ -182,7 +178,7 @@ impl Watch {
         reading: &mut Reading,
     ) -> Result<Option<Activity>, CollectError> {
         let asked = Activity::ask(session, &self.server, &self.instance).await;
-        let Some(activity) = self.told("activity", asked)? else {
+        let Some(activity) = self.lacks.told("activity", asked)? else {
             return Ok(None);
         };
         if !self.server.sees_all {
@@ -195,7 +191,7 @@ impl Watch {
         self.figures
             .put_counts(reading, &activity.counts, &self.server);
         let asked = locks::ask(session, &self.server, &activity, &self.instance).await;
-        if let Some(locks) = self.told("locks", asked)? {
+        if let Some(locks) = self.lacks.told("locks", asked)? {
             reading.rows.push(Rows::Locks(locks));
         }
         Ok(Some(activity))
@@ -208,11 +204,11 @@ impl Watch {
     ) -> Result<(), CollectError> {
         if self.due.replication.is_now(now.mono) {
             let asked = Replication::ask(session, &self.server).await;
-            self.replication = self.told("replication", asked)?.unwrap_or_default();
+            self.replication = self.lacks.told("replication", asked)?.unwrap_or_default();
         }
         if self.due.keeping.is_now(now.mono) {
             let asked = Keeping::ask(session).await;
-            self.keeping = self.told("upkeep", asked)?.unwrap_or_default();
+            self.keeping = self.lacks.told("upkeep", asked)?.unwrap_or_default();
         }
         Ok(())
     }
@@ -228,7 +224,7 @@ impl Watch {
                 .statements
                 .ask(session, &self.server, &self.facts, now.mono, reading)
                 .await;
-            if let Some(Some(line)) = self.told("statements", asked)? {
+            if let Some(Some(line)) = self.lacks.told("statements", asked)? {
                 self.lacks.insert("statements", line);
             }
         }
@@ -253,7 +249,7 @@ impl Watch {
             .detail
             .ask(session, told, about, now.mono, reading)
             .await;
-        self.told("plan", asked)?;
+        self.lacks.told("plan", asked)?;
         Ok(())
     }
 
@@ -265,7 +261,7 @@ impl Watch {
     ) -> Result<(), CollectError> {
         if self.due.sizes.is_now(now.mono) {
             let asked = self.sizes.ask(session).await;
-            self.told("sizes", asked)?;
+            self.lacks.told("sizes", asked)?;
         }
         if !self.due.tables.is_now(now.mono) {
             return Ok(());
@@ -274,36 +270,17 @@ impl Watch {
             .tables
             .ask(session, &self.sizes, &self.instance, now.mono)
             .await;
-        if let Some(tables) = self.told("tables", asked)? {
+        if let Some(tables) = self.lacks.told("tables", asked)? {
             reading.rows.push(Rows::TableUses(tables));
         }
         let asked = indexes::ask(session, &self.sizes, &self.instance, now.wall).await;
-        if let Some((indexes, uses)) = self.told("indexes", asked)? {
+        if let Some((indexes, uses)) = self.lacks.told("indexes", asked)? {
             reading.rows.push(Rows::IndexUses(uses));
             let asked = self.facts.ask_expressions(session).await;
-            self.told("index expressions", asked)?;
+            self.lacks.told("index expressions", asked)?;
             self.facts
                 .gather(&self.server.database, &self.tables.known, &indexes);
         }
         Ok(())
-    }
-
-    /// What a question brought; when it was refused, its part lacks it from now on.
-    fn told<T>(
-        &mut self,
-        part: &'static str,
-        asked: Result<T, Failure>,
-    ) -> Result<Option<T>, CollectError> {
-        match asked {
-            Ok(told) => {
-                self.lacks.remove(part);
-                Ok(Some(told))
-            }
-            Err(Failure::Refused { line, .. }) => {
-                self.lacks.insert(part, line);
-                Ok(None)
-            }
-            Err(Failure::Lost(error)) => Err(error),
-        }
     }
 }

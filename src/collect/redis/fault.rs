@@ -42,6 +42,18 @@ impl Refusal {
         })
     }
 
+    /// If these bytes are the line of an error: `-DENIED Redis is running in protected mode…`.
+    pub fn of_words(bytes: &[u8]) -> Option<Self> {
+        let line = String::from_utf8_lossy(bytes.strip_prefix(b"-")?);
+        let line = line.lines().next()?;
+        let (code, message) = line.split_once(' ').unwrap_or((line, ""));
+        let message = printable(message).chars().take(LONGEST_MESSAGE).collect();
+        Some(Self {
+            code: printable(code).into_owned(),
+            message,
+        })
+    }
+
     /// Whether the right to this command is missing.
     pub fn is_missing_right(&self) -> bool {
         self.code == "NOPERM"
@@ -140,5 +152,14 @@ mod tests {
         assert!(matches!(old, CollectError::Denied { .. }));
         let full = said("ERR", "max number of clients reached").into_error("default");
         assert!(full.to_string().contains("raise maxclients"), "{full}");
+    }
+
+    #[test]
+    fn words_before_any_question_are_a_no_or_nothing() {
+        let full = Refusal::of_words(b"-ERR max number of clients reached\r\n").unwrap();
+        assert!(full.line("mon", "").contains("raise maxclients"));
+        for other in [&b""[..], b"+OK\r\n", b"\x16\x03\x01"] {
+            assert_eq!(Refusal::of_words(other), None);
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Cmd, Pipeline, RedisConnectionInfo, RedisError, Value};
+use tokio::io::AsyncReadExt;
 use tokio::task::JoinHandle;
 
 use super::fault::{Fault, Refusal};
@@ -16,6 +17,15 @@ use crate::model::format::Formatter;
 
 /// An answer that is longer is no answer: CLIENT LIST of 3,000 clients takes about 1 MB.
 const LONGEST_ANSWER: usize = 4 << 20;
+
+/// What is said of a connection that ends too early.
+const CLOSED: &str = "it closed the connection in the middle of an answer";
+
+/// What a server says to one whom it turns away: the longest is 1 kB.
+const LONGEST_WORDS: usize = 4 << 10;
+
+/// It says so at once.
+const WORDS_PATIENCE: Duration = Duration::from_millis(300);
 
 /// A sentinel that is silent for so long is passed over.
 const SENTINEL_PATIENCE: Duration = Duration::from_millis(700);
@@ -174,8 +184,36 @@ fn lost(error: &RedisError, allowance: &Allowance) -> CollectError {
             what,
             why: "it is not the protocol of Redis".to_owned(),
         },
-        _ => CollectError::Server("it closed the connection in the middle of an answer".to_owned()),
+        _ => CollectError::Server(CLOSED.to_owned()),
     }
+}
+
+/// Why a server closes connections as soon as they are made, if that is what the error tells: it is protected, or has
+/// no connection left. It says so before it is asked, and what is said to it meanwhile makes its words get lost.
+pub(super) async fn why_turned_away(error: CollectError, target: &Target) -> CollectError {
+    let is_closed = matches!(&error, CollectError::Server(line) if line == CLOSED);
+    let Route::Straight(place) = &target.route else {
+        return error;
+    };
+    if !is_closed {
+        return error;
+    }
+    match words_of(place, target.security.as_ref()).await {
+        Some(refusal) => refusal.into_error(target.user_name()),
+        None => error,
+    }
+}
+
+/// What a server says by itself.
+async fn words_of(place: &Place, security: Option<&Security>) -> Option<Refusal> {
+    let wire = connect(place, security).await.ok()?;
+    wire.allowance().renew(LONGEST_WORDS + 1);
+    let mut said = Vec::new();
+    let mut some = wire.take(LONGEST_WORDS as u64);
+    let listening = some.read_to_end(&mut said);
+    // What came until then counts, however it ended.
+    let _ = tokio::time::timeout(WORDS_PATIENCE, listening).await;
+    Refusal::of_words(&said)
 }
 
 /// Where the primary of that name is at present, after the first sentinel that knows.

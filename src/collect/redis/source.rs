@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::findings::findings;
 use super::histogram::{Histograms, parse_histogram};
 use super::info::{Info, parse_info};
-use super::link::{Link, words};
+use super::link::{Link, why_turned_away, words};
 use super::parts::{Asking, CLIENTS, CLUSTER, KEY_SPACE, PERCENTILES, PING, Refused};
 use super::published::Published;
 use super::queues::Queues;
@@ -104,6 +104,13 @@ impl Redis {
             return Ok((link, info));
         }
         self.refused = Refused::default();
+        match self.enter_anew().await {
+            Ok(entered) => Ok(entered),
+            Err(error) => Err(why_turned_away(error, &self.target).await),
+        }
+    }
+
+    async fn enter_anew(&self) -> Result<(Link, Info), CollectError> {
         let mut link = Link::open(&self.target).await?;
         let info = self.info(&mut link).await?;
         Ok((link, info))

@@ -1,3 +1,5 @@
+//! What the schedule promises: intervals from their intended start, timeouts, and one that hangs holds up nobody.
+
 use std::sync::mpsc as std_mpsc;
 
 use super::*;

@@ -74,6 +74,11 @@ impl Head {
         }
     }
 
+    /// How many seconds of the recording it moves in one, while it moves.
+    pub fn speed(&self) -> Option<f64> {
+        self.playing.as_ref().map(|playing| playing.speed)
+    }
+
     /// What there is to say, once.
     pub fn take_notice(&self) -> Option<String> {
         self.notice.borrow_mut().take()

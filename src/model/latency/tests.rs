@@ -1,3 +1,5 @@
+//! Sketches and buckets: errors within their bounds, and merging that loses nothing.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

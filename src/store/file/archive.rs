@@ -108,7 +108,10 @@ impl Archive {
             return Ok(None);
         };
         let known = self.known()?;
-        pictures::frame_at(&self.db, &self.catalog, &known, moment.at, &moment.values).map(Some)
+        let (at, values) = (moment.at, &moment.values);
+        let mut frame = pictures::frame_at(&self.db, &self.catalog, &known, at, values)?;
+        frame.tick = moment.tick;
+        Ok(Some(frame))
     }
 
     /// A series over a window, from the tier that has about as many buckets as the window; gaps where nothing is kept.
@@ -186,11 +189,14 @@ impl Archive {
     /// See [`Archive::remembers`].
     pub fn samples(
         &self,
-        _series: SeriesId,
-        _from: Timestamp,
-        _to: Timestamp,
+        series: SeriesId,
+        from: Timestamp,
+        to: Timestamp,
     ) -> Result<Vec<(Timestamp, f64)>, StoreError> {
-        Ok(Vec::new())
+        match self.number_of(series)? {
+            Some(number) => self.figures.samples(&self.db, number, from, to),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// What one process used, from the pictures of a window.

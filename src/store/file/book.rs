@@ -76,6 +76,11 @@ impl Book {
         self.salvage = Some(salvage);
     }
 
+    /// The same where an earlier run did not come to its end.
+    pub fn go_on_copying(&mut self) {
+        self.salvage = Salvage::resume(&self.path, &self.db);
+    }
+
     /// Lets go of the file but not of the right to write it.
     pub fn close(self) -> WriterLock {
         self.lock
@@ -139,6 +144,13 @@ impl Book {
 
     /// Does one bounded piece of the work that has time; whether there is more.
     pub fn tidy(&mut self, now: Timestamp, limits: &Limits) -> Result<bool> {
+        // First, because what is folded together must be there.
+        if let Some(salvage) = &mut self.salvage {
+            if !salvage.copy_some(&mut self.db)? {
+                self.salvage = None;
+            }
+            return Ok(true);
+        }
         let more = match self.turn {
             0 => {
                 let tx = begin(&mut self.db)?;
@@ -162,14 +174,8 @@ impl Book {
         Ok(self.turn != 0)
     }
 
-    /// What is nobody's: what a damaged file still tells, the size, the pages that are free.
+    /// What is nobody's: the size, and the pages that are free.
     fn tidy_file(&mut self, limits: &Limits) -> Result<bool> {
-        if let Some(salvage) = &mut self.salvage {
-            if salvage.copy_some(&mut self.db)? {
-                return Ok(true);
-            }
-            self.salvage = None;
-        }
         let reserve = RESERVE.min(limits.bytes / 8);
         let most = limits.bytes.saturating_sub(reserve);
         let size = Size::of(&self.db)?;

@@ -81,11 +81,14 @@ impl Sink for Keeper {
             return;
         };
         self.told.waiting.fetch_add(1, Ordering::AcqRel);
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
-            ticks.try_send(kept.clone())
-        {
-            self.told.waiting.fetch_sub(1, Ordering::AcqRel);
-            self.told.lose(1);
+        let Err(refused) = ticks.try_send(kept.clone()) else {
+            return;
+        };
+        self.told.took();
+        self.told.lose(1);
+        if let TrySendError::Disconnected(kept) = refused {
+            let line = "off, its thread has ended; start hubtop anew, and report it";
+            self.told.tell(KeepingState::Failing, line, kept.frame.at);
         }
     }
 

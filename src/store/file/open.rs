@@ -64,6 +64,9 @@ pub(super) fn to_write(path: &Path) -> std::result::Result<Connection, Refusal> 
         return Err(foreign(path).into());
     }
     schema::step_forward(&mut db).map_err(refuse)?;
+    if !schema::is_whole(&db).map_err(refuse)? {
+        return Err(Refusal::Damaged("tables are missing".to_owned()));
+    }
     look_over(&db, path).map_err(refuse)??;
     Ok(db)
 }
@@ -244,6 +247,8 @@ struct Head {
     wal: bool,
     version: i64,
     application: i32,
+    /// Whether what is the same in every file of ours is so here.
+    fixed: bool,
 }
 
 impl Head {
@@ -274,6 +279,7 @@ impl Head {
             wal: bytes[18] == 2,
             version: number(60).into(),
             application: number(68),
+            fixed: is_fixed(&bytes),
         }))
     }
 
@@ -287,8 +293,23 @@ impl Head {
         }
         // A version that a file of ours can't have yet is damage; of one that is not marked as ours nothing is known.
         if self.application == schema::APPLICATION {
+            if !self.fixed {
+                return Err(Refusal::Damaged("its head is damaged".to_owned()));
+            }
             judge_version(path, self.version)?;
         }
         Ok(())
     }
+}
+
+/// Pages of 4096 bytes, a version of 1 or 2 (with a WAL), no reserved space, the fractions that are always the same, the
+/// fourth format of the schema, and texts in UTF-8.
+fn is_fixed(head: &[u8]) -> bool {
+    let [write, read] = [head[18], head[19]];
+    head[16..18] == [0x10, 0]
+        && (1..=2).contains(&write)
+        && (1..=2).contains(&read)
+        && head[20..24] == [0, 64, 32, 32]
+        && head[44..48] == [0, 0, 0, 4]
+        && head[56..60] == [0, 0, 0, 1]
 }

@@ -2,7 +2,8 @@
 //! written, the long ones in pieces while hubtop keeps.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -10,7 +11,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Result, Transaction, params_from_iter};
 
 use super::open::tables;
-use super::shelves;
+use super::{place, shelves};
 
 /// Rows in one piece.
 const ROWS: usize = 64;
@@ -31,29 +32,19 @@ pub(super) struct Salvage {
     last_span: i64,
     rows: u64,
     errors: u32,
+    /// The file that says that there is something left to copy, for the next run.
+    note: PathBuf,
 }
 
 impl Salvage {
-    /// Copies the short tables at once; the others wait for [`Salvage::copy_some`].
+    /// Copies the short tables of `aside` into the file at `path` at once; the others wait for [`Salvage::copy_some`].
     ///
     /// # Errors
     /// Nothing of the old file can be read, or the new one can't be written.
-    pub fn begin(aside: &Path, db: &mut Connection) -> Result<Self> {
-        let old = open_damaged(aside)?;
-        let mut left = Vec::new();
-        for table in tables(db)? {
-            left.extend(Copying::of(&table, &old, db)?);
-        }
-        let mut salvage = Self {
-            old,
-            left: VecDeque::new(),
-            last_span: 0,
-            rows: 0,
-            errors: 0,
-        };
+    pub fn begin(aside: &Path, path: &Path, db: &mut Connection) -> Result<Self> {
+        let mut salvage = Self::of(aside, path)?;
+        let (long, short) = salvage.tables(db)?;
         let until = Instant::now() + SHORT;
-        let is_long = |copying: &Copying| shelves::LONG.contains(&&*copying.table);
-        let (long, short): (Vec<_>, Vec<_>) = left.into_iter().partition(is_long);
         for mut copying in short {
             while Instant::now() < until && salvage.copy_piece(&mut copying, db)? {}
         }
@@ -65,15 +56,60 @@ impl Salvage {
                 salvage.left.push_back(copying);
             }
         }
+        salvage.write_note(aside);
         Ok(salvage)
+    }
+
+    /// Goes on with what an earlier run did not come to the end of; `None` when there is nothing.
+    pub fn resume(path: &Path, db: &Connection) -> Option<Self> {
+        let note = std::fs::read_to_string(note_of(path)).ok()?;
+        let (last_span, name) = note.split_once('\n')?;
+        // A name alone: whatever stands there leads nowhere else.
+        let name = Path::new(name.trim_end()).file_name()?;
+        let mut salvage = Self::of(&path.with_file_name(name), path).ok()?;
+        salvage.last_span = last_span.parse().ok()?;
+        salvage.left = salvage.tables(db).ok()?.0.into();
+        Some(salvage)
+    }
+
+    fn of(aside: &Path, path: &Path) -> Result<Self> {
+        Ok(Self {
+            old: open_damaged(aside)?,
+            left: VecDeque::new(),
+            last_span: 0,
+            rows: 0,
+            errors: 0,
+            note: note_of(path),
+        })
+    }
+
+    /// The long tables, and the short ones.
+    fn tables(&self, db: &Connection) -> Result<(Vec<Copying>, Vec<Copying>)> {
+        let mut all = Vec::new();
+        for table in tables(db)? {
+            all.extend(Copying::of(&table, &self.old, db)?);
+        }
+        let is_long = |copying: &Copying| shelves::LONG.contains(&&*copying.table);
+        Ok(all.into_iter().partition(is_long))
+    }
+
+    fn write_note(&self, aside: &Path) {
+        let name = aside.file_name().unwrap_or_default().to_string_lossy();
+        let text = format!("{}\n{name}\n", self.last_span);
+        let written = place::open_own(&self.note).and_then(|mut file| {
+            file.set_len(0)
+                .and_then(|()| file.write_all(text.as_bytes()))
+        });
+        if let Err(error) = written {
+            tracing::warn!(%error, "what is not copied in this run will not be copied");
+        }
     }
 
     /// Copies one piece; whether there is more.
     pub fn copy_some(&mut self, db: &mut Connection) -> Result<bool> {
-        let Some(mut copying) = self.left.pop_front() else {
-            return Ok(false);
-        };
-        if self.copy_piece(&mut copying, db)? {
+        if let Some(mut copying) = self.left.pop_front()
+            && self.copy_piece(&mut copying, db)?
+        {
             self.left.push_front(copying);
         }
         if self.left.is_empty() {
@@ -82,6 +118,8 @@ impl Salvage {
                 errors = self.errors,
                 "copied what was readable"
             );
+            // Where it stays, the next run copies what is there already, which changes nothing.
+            let _ = std::fs::remove_file(&self.note);
         }
         Ok(!self.left.is_empty())
     }
@@ -123,6 +161,10 @@ impl Salvage {
         }
         Ok(())
     }
+}
+
+fn note_of(path: &Path) -> PathBuf {
+    place::beside(path, ".copying")
 }
 
 /// How many rows of each table of a damaged file can be read, and how often that failed.

@@ -59,3 +59,18 @@ fn take_steps(tx: &Transaction<'_>, from: usize) -> Result<()> {
     tx.pragma_update(None, "application_id", APPLICATION)?;
     tx.pragma_update(None, "user_version", NEWEST)
 }
+
+/// Whether the file has all tables and indexes of the newest version, as they were made.
+pub(super) fn is_whole(db: &Connection) -> Result<bool> {
+    let mut right = Connection::open_in_memory()?;
+    step_forward(&mut right)?;
+    let found = made(db)?;
+    Ok(made(&right)?.iter().all(|made| found.contains(made)))
+}
+
+/// What was said to make each table and index.
+fn made(db: &Connection) -> Result<Vec<(String, Option<String>)>> {
+    db.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}

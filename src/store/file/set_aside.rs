@@ -1,5 +1,6 @@
 //! A damaged file is set aside under a name that says when, so that a new one can be begun; nothing is deleted.
 
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::place;
@@ -26,6 +27,32 @@ pub(super) fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, StoreErr
         }
     }
     Ok(aside)
+}
+
+/// Writes into the head of a damaged file what is the same in all of ours, taken from a new one: without it SQLite reads
+/// nothing, and the pages behind it may all be good.
+///
+/// # Errors
+/// One of them can't be read, or the damaged one not be written.
+pub(super) fn mend_head(aside: &Path, new: &Path) -> std::io::Result<()> {
+    let mut right = [0; 100];
+    std::fs::File::open(new)?.read_exact(&mut right)?;
+    let mut file = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(aside)?;
+    let mut head = [0; 100];
+    file.read_exact(&mut head)?;
+    if head[68..72] != right[68..72] {
+        // Nothing says that it was ever one of ours.
+        return Ok(());
+    }
+    // The magic, the size of pages, the versions and fractions; the format of the schema; how texts are written.
+    for part in [0..24, 44..48, 56..60] {
+        head[part.clone()].copy_from_slice(&right[part]);
+    }
+    file.rewind()?;
+    file.write_all(&head)
 }
 
 fn free_name(path: &Path, now: Timestamp) -> PathBuf {

@@ -12,7 +12,7 @@ use super::keeper::Told;
 use super::lock::{Attempt, WriterLock, try_lock};
 use super::open::Refusal;
 use super::salvage::Salvage;
-use super::set_aside::set_aside;
+use super::set_aside::{mend_head, set_aside};
 use super::trouble::Trouble;
 use super::{Limits, lines, open, place};
 use crate::model::{KeepingState, Timestamp};
@@ -26,10 +26,13 @@ const AGAIN: Duration = Duration::from_secs(10);
 const MUCH_LATER: Duration = Duration::from_secs(600);
 /// So many files are set aside in one run at most.
 const MOST_DAMAGED: u32 = 3;
-/// Ticks that wait in memory while the disk takes none take so many bytes at most.
-const HELD: usize = 24 << 20;
+/// A file that refuses so often without a known reason is damaged.
+const MOST_FAILED: u32 = 3;
+/// The shelves let go of their oldest ticks while the disk takes none. Should they ever hold so many bytes all the same,
+/// no more is put on them.
+const HELD: usize = 256 << 20;
 /// The ticks since the last writing are held too, for the case that they must go into another file: so many at most.
-const RECENT: usize = 64;
+const RECENT: usize = 20;
 /// How long a line about something that is over is told.
 const TOLD_FOR: Duration = Duration::from_secs(3600);
 /// Tidying takes a fifth of the thread's time at most.
@@ -54,6 +57,8 @@ pub(super) struct Writer {
     tidy_at: Instant,
     open_at: Instant,
     damaged: u32,
+    /// Writings that failed one after the other for no known reason.
+    failed: u32,
     /// What happened to the file before this one, and until when that is told.
     news: Option<(String, Timestamp)>,
 }
@@ -75,6 +80,7 @@ impl Writer {
             tidy_at: now,
             open_at: now,
             damaged: 0,
+            failed: 0,
             news: None,
         }
     }
@@ -196,6 +202,7 @@ impl Writer {
         let written = book.write();
         match written {
             Ok(()) => {
+                self.failed = 0;
                 self.recent.clear();
                 self.recent.extend(self.delayed.iter().cloned());
                 self.told.tell_bytes(book.bytes());
@@ -239,7 +246,10 @@ impl Writer {
             Trouble::Damage => self.begin_anew(&error.to_string()),
             Trouble::Full => self.tell_failing(&lines::full(&self.path)),
             Trouble::Busy => self.tell_failing(lines::BUSY),
+            // What is in the file may be what refuses: then it does so again.
+            Trouble::Other if self.failed >= MOST_FAILED => self.begin_anew(&error.to_string()),
             Trouble::ReadOnly | Trouble::Disk | Trouble::Other => {
+                self.failed += 1;
                 self.book = None;
                 self.open_at = Instant::now() + AGAIN;
                 self.tell_failing(&lines::refused(error));
@@ -295,7 +305,10 @@ impl Writer {
         };
         match open::to_write(&self.path) {
             Ok(db) => match Book::new(&self.path, db, lock, None) {
-                Ok(book) => self.book = Some(book),
+                Ok(mut book) => {
+                    book.go_on_copying();
+                    self.book = Some(book);
+                }
                 Err((error, lock)) => match Trouble::of(&error) {
                     Trouble::Damage => self.renew(lock, None, &error.to_string())?,
                     _ => return Err(StoreError::of_sqlite(&self.path, error).into()),
@@ -316,8 +329,11 @@ impl Writer {
         }
         let aside = set_aside(&self.path, self.now)?;
         let mut db = open::to_write(&self.path)?;
+        if let Err(error) = mend_head(&aside, &self.path) {
+            tracing::warn!(%error, "its head can't be mended");
+        }
         // What can't be taken over must not keep the new file from being written.
-        let salvage = Salvage::begin(&aside, &mut db)
+        let salvage = Salvage::begin(&aside, &self.path, &mut db)
             .inspect_err(|error| tracing::warn!(%error, "nothing can be read of it"));
         let book = Book::new(&self.path, db, lock, run);
         let mut book = book.map_err(|(error, _)| StoreError::of_sqlite(&self.path, error))?;

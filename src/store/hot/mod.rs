@@ -168,6 +168,12 @@ impl HotHistory {
         self.sketches.complete_since(series, from)
     }
 
+    /// Since when distributions have been told of; what was before a restart is not filled in.
+    #[must_use]
+    pub fn distributions_begin(&self) -> Option<Timestamp> {
+        self.sketches.began()
+    }
+
     /// The first and the last moment of which something is known.
     #[must_use]
     pub fn remembers(&self) -> Option<(Timestamp, Timestamp)> {

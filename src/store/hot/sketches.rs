@@ -177,6 +177,7 @@ struct Front {
 pub(super) struct Sketches {
     budget: usize,
     series: HashMap<SeriesId, Kept>,
+    began: Option<Timestamp>,
     newest: Option<Timestamp>,
 }
 
@@ -185,6 +186,7 @@ impl Sketches {
         Self {
             budget,
             series: HashMap::new(),
+            began: None,
             newest: None,
         }
     }
@@ -199,6 +201,7 @@ impl Sketches {
         if self.newest.is_some_and(|newest| at < newest) {
             self.go_back(at);
         }
+        self.began = Some(self.began.map_or(at, |began| began.min(at)));
         let newest = self.newest.replace(at);
         for (id, distribution) in came {
             if distribution.count() > 0 && self.has_room_for(*id, distribution.count(), at) {
@@ -218,8 +221,14 @@ impl Sketches {
         }
     }
 
+    /// The first moment that was ever told of.
+    pub fn began(&self) -> Option<Timestamp> {
+        self.began
+    }
+
     /// Appends all that others know which began where these end.
     pub fn continue_with(&mut self, later: &Self) {
+        self.began = self.began.or(later.began);
         let (mut came, mut room) = (Vec::new(), Vec::new());
         for (id, kept) in &later.series {
             let [finest, ..] = &kept.shelves;

@@ -1,3 +1,5 @@
+//! What the memory keeps, how coarse, and for how long.
+
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -350,4 +352,69 @@ fn check(points: &Points, bucket: usize, expected: &[f64]) -> Result<(), TestCas
     prop_assert!((points.min[bucket] - least).abs() <= 1e-1);
     prop_assert!((points.max[bucket] - largest).abs() <= 1e-1);
     Ok(())
+}
+
+#[test]
+fn a_history_that_goes_on_is_as_one_that_never_ended() {
+    let value = |second: u64| (second % 97) as f64 / 8.0;
+    let times = |second: u64| {
+        let mut sketch = crate::model::Sketch::default();
+        sketch.add(1.0 + second as f64);
+        [(SeriesId(1), Distribution::Sketch(sketch))]
+    };
+    let mut whole = history();
+    let mut before = history();
+    let mut after = history();
+    for second in 0..1500 {
+        let at = START.plus(seconds(second));
+        // The second series begins with the later history.
+        let values = [value(second), if second < 1403 { f64::NAN } else { 5.0 }];
+        let part = if second < 1403 {
+            &mut before
+        } else {
+            &mut after
+        };
+        for history in [&mut whole, part] {
+            history.append(at, &values);
+            history.append_distributions(at, &times(second));
+            history.pictures.push(picture(at));
+        }
+    }
+    before.continue_with(&after);
+    let end = START.plus(seconds(1499));
+    for (span, series) in [(300, 0), (300, 1), (1400, 0), (7 * 3600, 0)] {
+        let window = Window::ending(end, seconds(span), 50, SECOND);
+        let points = |history: &HotHistory| {
+            let points = history.points(SeriesId(series), window);
+            format!("{:?} {:?} {:?}", points.avg, points.min, points.max)
+        };
+        assert_eq!(points(&before), points(&whole), "{span} s");
+    }
+    let all = |history: &HotHistory| {
+        let all = history.distribution(SeriesId(1), START, end).unwrap();
+        (all.count(), format!("{:?}", all.quantile(0.5)))
+    };
+    assert_eq!(all(&before), all(&whole));
+    assert_eq!(before.remembers(), whole.remembers());
+    assert_eq!(before.ticks_around(end), (Some(end), None));
+    assert!(before.pictures.at(end).is_some());
+}
+
+#[test]
+fn what_is_later_than_the_end_of_a_window_does_not_count() {
+    let mut history = history();
+    for second in 0..100 {
+        history.append(START.plus(seconds(second)), &[second as f64]);
+    }
+    let mut window = Window::whole(START, seconds(10), 10);
+    window.until = START.plus(seconds(42));
+    let points = history.points(SeriesId(0), window);
+    assert_eq!(
+        points.max[3..6]
+            .iter()
+            .map(|it| *it as i64)
+            .collect::<Vec<_>>(),
+        [39, 42, 0]
+    );
+    assert!(points.max[5].is_nan());
 }

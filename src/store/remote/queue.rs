@@ -14,8 +14,8 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use crate::model::Timestamp;
 use crate::store::StoreError;
 
-/// How long a statement waits for another program that looks into the file.
-const BUSY: Duration = Duration::from_secs(2);
+/// How long to wait for another program that is about to let go of the file.
+const BUSY: Duration = Duration::from_secs(1);
 
 /// What a row of the file takes besides its bytes; an estimate on the safe side, so that the bound holds for the file.
 const ROW_BYTES: u64 = 64;
@@ -91,6 +91,8 @@ pub struct Queue {
     bytes: u64,
     batches: u64,
     dropped: Dropped,
+    /// The batch that was looked at last: it may be with the engine already, and is the last to go for lack of room.
+    out: i64,
 }
 
 impl Queue {
@@ -145,11 +147,13 @@ impl Queue {
             bytes,
             batches,
             dropped: Dropped::default(),
+            out: 0,
         })
     }
 
     /// Puts a batch of `count` figures of the moment `at` behind the others. It is on the disk when this returns. Where
-    /// there is no room the oldest go; one that is larger than the whole queue goes itself. What went for it.
+    /// there is no room the oldest go, that which is being sent last of all; one that is larger than the whole queue goes
+    /// itself. What went for it.
     ///
     /// # Errors
     /// What SQLite says; nothing has changed then.
@@ -180,10 +184,13 @@ impl Queue {
         let mut gone = Dropped::default();
         let mut freed = 0;
         while freed < too_many {
-            let oldest = "DELETE FROM batch WHERE number = (SELECT min(number) FROM batch)
+            let oldest = "DELETE FROM batch WHERE number =
+                     (SELECT number FROM batch ORDER BY number = ?1, number LIMIT 1)
                  RETURNING length(bytes), count";
             let oldest = tx
-                .query_row(oldest, [], |row| Ok((unsigned(row, 0)?, unsigned(row, 1)?)))
+                .query_row(oldest, [self.out], |row| {
+                    Ok((unsigned(row, 0)?, unsigned(row, 1)?))
+                })
                 .optional()?;
             let Some((length, count)) = oldest else { break };
             freed += size_of(length);
@@ -201,9 +208,10 @@ impl Queue {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn peek(&self) -> Result<Option<Batch>, StoreError> {
+    pub fn peek(&mut self) -> Result<Option<Batch>, StoreError> {
         let oldest = "SELECT number, at, count, bytes FROM batch ORDER BY number LIMIT 1";
-        self.db
+        let batch = self
+            .db
             .query_row(oldest, [], |row| {
                 Ok(Batch {
                     id: BatchId {
@@ -216,7 +224,9 @@ impl Queue {
                 })
             })
             .optional()
-            .map_err(|error| failure(&self.path, error))
+            .map_err(|error| failure(&self.path, error))?;
+        self.out = batch.as_ref().map_or(0, |batch| batch.id.number);
+        Ok(batch)
     }
 
     /// The engine has the batch: it goes. One that is gone already is no error.

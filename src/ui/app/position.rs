@@ -27,7 +27,7 @@ impl Position {
         }
     }
 
-    /// The mode as it stands in the header: `LIVE`, `PAUSED 00:42`, `REWIND 13:58:10 (−34m)`, `REPLAY 14:28:10`. A moment
+    /// The mode as it stands in the header: `LIVE`, `PAUSED 00:42`, `REWIND 13:58:10 (−34m)`, `REPLAY 14:28:10 ×10`. A moment
     /// of another day has its date.
     #[must_use]
     pub fn word(self, newest: &Frame, link: Link) -> String {
@@ -37,9 +37,13 @@ impl Position {
             (Self::Live, Link::Attached(delay)) => {
                 format!("ATTACHED {}", format::millis(delay.as_secs_f64() * 1000.0))
             }
-            (Self::Live, Link::Replay) => format!("REPLAY {}", now.clock_text()),
-            (Self::Paused(at) | Self::Rewound(at), Link::Replay) => {
-                format!("REPLAY {} HELD", at.dated_text(now))
+            (position, Link::Replay(speed)) => {
+                let at = position.held().unwrap_or(now).dated_text(now);
+                match (position, speed) {
+                    (_, None) => format!("REPLAY {at}"),
+                    (Self::Live, Some(speed)) => format!("REPLAY {at} ×{speed}"),
+                    (_, Some(_)) => format!("REPLAY {at} HELD"),
+                }
             }
             (Self::Paused(at), _) => {
                 let held = now.since(at).as_secs();
@@ -67,7 +71,7 @@ impl Bounds {
     pub fn of(feed: &dyn Feed) -> Self {
         let newest = feed.newest().at;
         let (oldest, last) = feed.remembers().unwrap_or((newest, newest));
-        let is_recording = feed.link() == Link::Replay;
+        let is_recording = feed.link().is_recording();
         let latest = if is_recording { last } else { newest };
         Self {
             oldest: oldest.min(latest),

@@ -7,9 +7,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
+use super::tests::reel::Reel;
 use super::{App, Options};
 use crate::feed::Feed;
-use crate::model::{Formatter, Frame, Severity};
+use crate::model::{Formatter, Frame, Keeping, KeepingState, Severity};
 use crate::ui::action::Keymap;
 use crate::ui::tabs::Range;
 use crate::ui::tabs::story::{Silence, WORST, scene, silent_scene};
@@ -129,6 +130,112 @@ fn the_header_tells_a_picture_that_is_no_longer_renewed() {
             assert!(header.contains(word), "{header}");
             assert_eq!(header.contains("LIVE"), word == "LIVE", "{header}");
         }
+    }
+}
+
+/// A screen that was rewound by so long.
+fn rewound(terminal: Terminal, back: Duration) -> App {
+    let mut app = app(Box::new(Reel::new()), terminal);
+    app.travel(noon().minus(back));
+    app
+}
+
+#[test]
+fn half_an_hour_ago_when_an_alert_had_just_fired() {
+    let app = rewound(COLOURED, Duration::from_secs(34 * 60));
+    each_screen(app, |name, buf| {
+        assert_snapshot!(format!("rewound_{name}"), as_text(buf));
+    });
+}
+
+#[test]
+fn a_moment_whose_rows_are_no_longer_remembered() {
+    let app = rewound(COLOURED, Duration::from_secs(6 * 3600));
+    each_screen(app, |name, buf| {
+        assert_snapshot!(format!("forgotten_{name}"), as_text(buf));
+    });
+}
+
+#[test]
+fn a_moment_whose_rows_are_those_of_a_moment_before() {
+    let mut app = rewound(COLOURED, Duration::from_secs(2 * 3600));
+    for size in SIZES {
+        let text = as_text(&drawn(&mut app, size));
+        assert_snapshot!(format!("earlier_rows_{}x{}", size.0, size.1), text);
+    }
+}
+
+#[test]
+fn the_past_without_colours_and_glyphs() {
+    let mut app = rewound(PLAIN, Duration::from_secs(34 * 60));
+    for size in SIZES {
+        let buf = drawn(&mut app, size);
+        let text = with_modifiers(&buf);
+        assert!(text.is_ascii(), "{text}");
+        assert_snapshot!(format!("plain_rewound_{}x{}", size.0, size.1), text);
+    }
+}
+
+#[test]
+fn a_recording_that_is_played() {
+    let reel = Reel::new().played(Duration::from_secs(600));
+    let mut app = app(Box::new(reel), COLOURED);
+    for size in SIZES {
+        let text = as_text(&drawn(&mut app, size));
+        assert_snapshot!(format!("replay_{}x{}", size.0, size.1), text);
+    }
+}
+
+#[test]
+fn the_header_tells_what_is_wrong_with_the_history() {
+    let keeping = Keeping {
+        name: "history".into(),
+        state: KeepingState::Failing,
+        line: "disk full: make room in /var/lib/hubtop".into(),
+        since: noon().minus(Duration::from_secs(30 * 60)),
+        bytes: None,
+        lost: 0,
+    };
+    let reel = Reel::new().with_keeping(keeping);
+    let mut app = app(Box::new(reel), COLOURED);
+    let line = "LIVE  ! history: disk full: make room in /var/lib/hubtop since 14:02";
+    for (width, told) in [
+        (120, line),
+        (
+            100,
+            "LIVE  ! history: disk full: make room in /v… since 14:02",
+        ),
+        (80, "LIVE  ! history"),
+    ] {
+        let text = as_text(&drawn(&mut app, (width, 40)));
+        let header = text.lines().next().unwrap();
+        assert!(header.contains(told), "{width}: {header}");
+        assert!(header.contains("14:32:07  "), "{header}");
+    }
+}
+
+#[test]
+fn the_prompt_for_a_moment() {
+    let mut app = rewound(COLOURED, Duration::from_secs(34 * 60));
+    for (name, typed) in [
+        ("early", "yesterday 9:00"),
+        ("wrong", "nine"),
+        ("right", "12:00"),
+    ] {
+        app.press("@".parse().unwrap());
+        for c in typed.chars() {
+            let name = if c == ' ' {
+                "space".to_owned()
+            } else {
+                c.to_string()
+            };
+            app.press(name.parse().unwrap());
+        }
+        for size in SIZES {
+            let text = as_text(&drawn(&mut app, size));
+            assert_snapshot!(format!("moment_{name}_{}x{}", size.0, size.1), text);
+        }
+        app.press("esc".parse().unwrap());
     }
 }
 

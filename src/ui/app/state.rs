@@ -13,7 +13,7 @@ use super::options::Options;
 use super::position::Position;
 use super::run::Wish;
 use super::time_bar::Seen;
-use crate::feed::{Feed, Link};
+use crate::feed::Feed;
 use crate::model::{Command, CommandOutcome, Focus, Frame, Severity};
 use crate::ui::action::{Action, Keymap, Scope};
 use crate::ui::tabs::{self, Context, Hits, List, Range, Tab};
@@ -123,6 +123,9 @@ impl App {
             self.frame = self.feed.newest();
             self.say("that moment is no longer remembered", Role::Warning);
         }
+        if let Some(notice) = self.feed.take_notice() {
+            self.say(notice, Role::Warning);
+        }
         let newest = self.feed.newest();
         self.ordered_tick
             .take_if(|(tick, frame)| newest.number > *frame && newest.tick == *tick);
@@ -164,6 +167,7 @@ impl App {
             range: self.range,
             focus: self.focus[self.active],
             zoomed: self.zoomed,
+            is_past: self.position != Position::Live || self.feed.link().is_recording(),
             locked: locked.as_deref(),
         };
         work(&mut *self.tabs[self.active], &cx)
@@ -186,7 +190,7 @@ impl App {
         if self.options.read_only {
             return Some("read-only: nothing can be killed or changed".to_owned());
         }
-        let is_recording = self.feed.link() == Link::Replay;
+        let is_recording = self.feed.link().is_recording();
         let now = self.feed.newest().at;
         match self.position {
             _ if is_recording => Some("this is a recording: nothing can be done to it".to_owned()),

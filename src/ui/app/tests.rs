@@ -4,7 +4,10 @@ mod deeds;
 mod dialogs;
 mod held;
 mod help;
+pub(super) mod reel;
 mod servers;
+mod time_bar;
+mod travel;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -66,7 +69,7 @@ impl Feed for Album {
     }
 
     fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
-        let before = self.frames.keys().filter(|known| **known < at).max();
+        let before = self.frames.keys().filter(|known| **known <= at).max();
         let after = self.frames.keys().filter(|known| **known > at).min();
         (before.copied(), after.copied())
     }
@@ -308,7 +311,7 @@ fn time_can_be_walked_and_held() {
     // No further than is remembered.
     assert_eq!(desk.press("{").app.position(), Position::Rewound(second(3)));
     desk.press("[");
-    assert!(desk.footer().contains("nothing earlier is remembered"));
+    assert!(desk.footer().contains("the history begins at 14:32:04"));
     assert_eq!(desk.press("end").app.position(), Position::Live);
     assert_eq!(desk.press("p").app.position(), Position::Paused(noon()));
     assert!(desk.screen().contains("PAUSED 00:00"));

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::position::Position;
 use super::state::App;
 use super::travel::fired_text;
-use crate::feed::{Link, Window};
+use crate::feed::Window;
 use crate::model::{Frame, Incident, Range, SeriesId, Timestamp};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Firing, TimeBar};
@@ -27,7 +27,7 @@ const SPANS: [Duration; 7] = [
 /// Room before the moment, as a part of how far back it lies, so that it does not stand at the very edge.
 const ROOM_BEFORE: u32 = 20;
 /// By so many series it is told whether anything is remembered: one alone may have a source that failed.
-const WITNESSES: usize = 3;
+const WITNESSES: usize = 2;
 
 /// The stretch that was drawn last, and what is known of it.
 #[derive(Debug, Default)]
@@ -39,16 +39,25 @@ pub(super) struct Seen {
     known: Vec<bool>,
     incidents: Vec<Incident>,
     firings: Vec<Firing>,
-    /// The newest frame when it was read; what is recorded does not change.
-    frame: u64,
+    read: Read,
     /// Whether the mouse holds the cursor. The stretch stands still then.
     is_held: bool,
+}
+
+/// What was read, as far as it matters in columns.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Read {
+    start: Timestamp,
+    end: Timestamp,
+    columns: u16,
+    /// How many alerts fire, and how many are over.
+    alerts: (usize, usize),
 }
 
 impl App {
     /// Whether the bar is shown.
     pub(super) fn has_time_bar(&self) -> bool {
-        self.position != Position::Live || self.feed.link() == Link::Replay
+        self.position != Position::Live || self.feed.link().is_recording()
     }
 
     /// The beginning and the end of the stretch.
@@ -68,28 +77,29 @@ impl App {
         (bounds.latest.minus(span.min(remembered)), bounds.latest)
     }
 
-    /// Reads what is known of the stretch, unless it is the one that was drawn last.
+    /// Reads what is known of the stretch, unless it moved by less than a column and no alert began or ended.
     pub(super) fn follow_time_bar(&mut self, columns: u16) {
+        if self.bar.is_held {
+            return;
+        }
         let (start, end) = self.stretch();
+        (self.bar.start, self.bar.end) = (start, end);
         let newest = self.feed.newest();
-        let frame = match self.feed.link() {
-            Link::Replay => 0,
-            _ => newest.number,
+        let column = (end.since(start) / u32::from(columns.max(1))).max(newest.tick);
+        let alerts = &newest.alerts;
+        let read = Read {
+            start: start.floor_to(column),
+            end: end.floor_to(column),
+            columns,
+            alerts: (alerts.firing_count(), alerts.resolved.len()),
         };
-        let is_same = (start, end, frame, usize::from(columns))
-            == (
-                self.bar.start,
-                self.bar.end,
-                self.bar.frame,
-                self.bar.known.len(),
-            );
-        if is_same || self.bar.is_held {
+        if self.bar.read == read {
             return;
         }
         self.bar.known = self.known(&newest, (start, end), columns);
         self.bar.incidents = self.feed.incidents(start, end);
-        self.bar.firings = firings(&self.bar.incidents, end);
-        (self.bar.start, self.bar.end, self.bar.frame) = (start, end, frame);
+        self.bar.firings = firings(&self.bar.incidents, start, end);
+        self.bar.read = read;
     }
 
     /// Whether anything is remembered in each column: some series has a value there.
@@ -112,7 +122,9 @@ impl App {
         let column = |column: usize| {
             let place = end.since(start).as_millis() * (column as u128 * 2 + 1);
             let before = u64::try_from(place / (columns as u128 * 2)).unwrap_or(u64::MAX);
-            let bucket = window.bucket_of(start.plus(Duration::from_millis(before)));
+            // The first bucket may begin a little later than the stretch.
+            let moment = start.plus(Duration::from_millis(before)).max(window.start);
+            let bucket = window.bucket_of(moment);
             bucket.is_some_and(|bucket| points.iter().any(|values| !values[bucket].is_nan()))
         };
         (0..columns).map(column).collect()
@@ -201,7 +213,8 @@ fn witnesses(newest: &Frame) -> Vec<SeriesId> {
     ids.take(WITNESSES).collect()
 }
 
-fn firings(incidents: &[Incident], end: Timestamp) -> Vec<Firing> {
+/// When alerts fired. What did all the time tells no moment of the stretch from another.
+fn firings(incidents: &[Incident], start: Timestamp, end: Timestamp) -> Vec<Firing> {
     let firing = |incident: &Incident| {
         Some(Firing {
             severity: incident.severity,
@@ -209,5 +222,8 @@ fn firings(incidents: &[Incident], end: Timestamp) -> Vec<Firing> {
             to: incident.resolved.unwrap_or(end),
         })
     };
-    incidents.iter().filter_map(firing).collect()
+    let firings = incidents.iter().filter_map(firing);
+    firings
+        .filter(|firing| firing.from >= start || firing.to < end)
+        .collect()
 }

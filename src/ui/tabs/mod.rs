@@ -26,7 +26,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::theme::Look;
-use crate::feed::{Feed, Link, Window};
+use crate::feed::{Feed, Window};
 pub use crate::model::Range;
 use crate::model::command::Signal;
 use crate::model::{Command, Focus, Frame, ProcessKey, Severity, Timestamp};
@@ -45,6 +45,8 @@ pub struct Context<'a> {
     pub focus: usize,
     /// Whether that panel fills the tab.
     pub zoomed: bool,
+    /// Whether what is shown was kept, and is not what the sources bring now.
+    pub is_past: bool,
     /// Whether nothing may be killed or changed, and why.
     pub locked: Option<&'a str>,
 }
@@ -60,12 +62,6 @@ impl Context<'_> {
     #[must_use]
     pub fn hides(&self, panel: usize) -> bool {
         self.zoomed && self.focus != panel
-    }
-
-    /// Whether what is shown was kept, and is not what a source brings now.
-    #[must_use]
-    pub fn is_past(&self) -> bool {
-        self.feed.link() == Link::Replay || self.feed.newest().at != self.frame.at
     }
 
     /// The moment that is shown.

@@ -5,25 +5,37 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::Context;
-use crate::feed::Link;
+use super::notices::wrapped;
 use crate::model::Frame;
 use crate::ui::widgets::{Notice, NoticeKind};
 
 /// Says that the rows of a part are not remembered at the moment that is shown.
 pub fn rows_forgotten(cx: &Context<'_>, part: &str, area: Rect, buf: &mut Buffer) {
-    notice(cx, format!("{part} of {}", when(cx)), why(cx.frame)).render(area, buf, cx.look);
+    let title = format!("{part} of {}", when(cx));
+    notice(cx, title, why(cx.frame), area).render(area, buf, cx.look);
 }
 
-/// Says that something which is only read while it is open was not open at the moment that is shown.
-pub fn was_not_open(cx: &Context<'_>, what: &str, area: Rect, buf: &mut Buffer) {
-    let why = "it is read only while it is open, and was not open then";
-    notice(cx, format!("{what} at {}", when(cx)), why).render(area, buf, cx.look);
+/// Says that something is read only live, while it is open, and not kept.
+pub fn is_not_kept(cx: &Context<'_>, what: &str, area: Rect, buf: &mut Buffer) {
+    let why = "it is read live, while it is open, and not kept";
+    let title = format!("{what} at {}", when(cx));
+    notice(cx, title, why, area).render(area, buf, cx.look);
+}
+
+/// Says that what is open was not among the rows of the moment that is shown, or that those are not remembered.
+pub fn was_not_there(cx: &Context<'_>, what: &str, area: Rect, buf: &mut Buffer) {
+    let why = match is_without_rows(cx) {
+        true => why(cx.frame),
+        false => "it is not among the rows of that moment",
+    };
+    let title = format!("{what} at {}", when(cx));
+    notice(cx, title, why, area).render(area, buf, cx.look);
 }
 
 /// Whether none of the tables of a moment are remembered.
 #[must_use]
 pub fn is_without_rows(cx: &Context<'_>) -> bool {
-    cx.is_past() && cx.frame.sources.is_empty()
+    cx.is_past && cx.frame.sources.is_empty()
 }
 
 /// `rows of 14:28:00`, where the tables are of an earlier moment than the figures.
@@ -33,9 +45,10 @@ pub fn rows_text(cx: &Context<'_>) -> Option<String> {
     Some(format!("rows of {}", of.clock_text()))
 }
 
-fn notice(cx: &Context<'_>, title: String, why: &'static str) -> Notice<'static> {
-    let mut lines = vec![Line::from(why)];
-    if cx.feed.link() != Link::Replay {
+fn notice(cx: &Context<'_>, title: String, why: &str, area: Rect) -> Notice<'static> {
+    let room = usize::from(area.width.saturating_sub(2)).max(1);
+    let mut lines: Vec<Line<'_>> = wrapped(why, room).into_iter().map(Line::from).collect();
+    if !cx.feed.link().is_recording() {
         lines.push(Line::from("End is live"));
     }
     Notice {

@@ -13,8 +13,8 @@ use crate::model::{Focus, Frame, SourceKind};
 pub trait Subject: 'static {
     /// The tab's title.
     const TITLE: &'static str;
-    /// What brings its rows.
-    const KIND: SourceKind;
+    /// What brings its rows, if sources of one kind do.
+    const KIND: Option<SourceKind>;
     /// What it says of itself while it has no source.
     const ABSENT: Absent;
     /// Its panels in the order of Tab.
@@ -60,8 +60,8 @@ pub trait Subject: 'static {
         false
     }
 
-    /// The names of its actions that work on what is shown.
-    fn actions(&self, _sheets: &Sheets) -> &'static [&'static str] {
+    /// The names of its actions that work on what is shown: all panels, or the one that fills the tab.
+    fn actions(&self, _sheets: &Sheets, _only: Option<usize>) -> &'static [&'static str] {
         &[]
     }
 
@@ -116,8 +116,8 @@ pub struct SheetTab<S> {
     open: Option<Box<dyn Detail>>,
     /// Whether there is anything to choose from.
     is_filled: bool,
-    /// Whether another panel fills the tab.
-    hides_list: bool,
+    /// The panel that fills the tab.
+    only: Option<usize>,
     /// Whether there is something to be done to what is chosen.
     can_act: bool,
 }
@@ -134,31 +134,40 @@ impl<S: Subject + Default> SheetTab<S> {
     pub fn new() -> Self {
         Self {
             subject: S::default(),
-            sheets: S::sheets().of(S::KIND),
+            sheets: match S::KIND {
+                Some(kind) => S::sheets().of(kind),
+                None => S::sheets(),
+            },
             open: None,
             is_filled: false,
-            hides_list: false,
+            only: None,
             can_act: false,
         }
     }
 }
 
 impl<S: Subject> SheetTab<S> {
+    /// Whether another panel fills the tab.
+    fn hides_list(&self) -> bool {
+        self.only.is_some_and(|panel| panel != S::LISTS)
+    }
+
     /// The lists of the tab itself, as long as they are on the screen.
     fn shown_sheets(&self) -> Option<&Sheets> {
         match &self.open {
             _ if !self.is_filled => None,
             Some(detail) => detail.sheets(),
-            None if self.hides_list => None,
+            None if self.hides_list() => None,
             None => Some(&self.sheets),
         }
     }
 
     fn shown_sheets_mut(&mut self) -> Option<&mut Sheets> {
+        let hides_list = self.hides_list();
         match &mut self.open {
             _ if !self.is_filled => None,
             Some(detail) => detail.sheets_mut(),
-            None if self.hides_list => None,
+            None if hides_list => None,
             None => Some(&mut self.sheets),
         }
     }
@@ -167,7 +176,7 @@ impl<S: Subject> SheetTab<S> {
         match &self.open {
             _ if !self.is_filled => None,
             Some(detail) => detail.deeds(frame),
-            None if self.hides_list => None,
+            None if self.hides_list() => None,
             None => self.subject.deeds(&self.sheets, frame),
         }
     }
@@ -199,7 +208,7 @@ impl<S: Subject> Tab for SheetTab<S> {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
-        self.hides_list = cx.hides(S::LISTS);
+        self.only = cx.zoomed.then_some(cx.focus);
         self.is_filled = is_filled::<S>(cx);
         self.subject.refresh(&mut self.sheets, cx.frame);
         self.sheets.refresh(cx.frame);
@@ -290,7 +299,7 @@ impl<S: Subject> Tab for SheetTab<S> {
 
     fn actions(&self) -> &'static [&'static str] {
         match &self.open {
-            None if self.is_filled && !self.hides_list => self.subject.actions(&self.sheets),
+            None if self.is_filled => self.subject.actions(&self.sheets, self.only),
             _ => &[],
         }
     }

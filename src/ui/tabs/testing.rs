@@ -62,7 +62,9 @@ impl ScriptedFeed {
     fn stretched(values: &[f64], window: Window) -> Points {
         let mut points = Points::unknown(window);
         for bucket in 0..window.count {
-            let Some(value) = values.get(bucket * values.len() / window.count) else {
+            let begins = window.start.plus(window.step * bucket as u32);
+            let value = values.get(bucket * values.len() / window.count);
+            let Some(value) = value.filter(|_| begins <= window.until) else {
                 continue;
             };
             points.avg[bucket] = *value;
@@ -93,10 +95,9 @@ impl Feed for ScriptedFeed {
     }
 
     fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
-        (
-            Some(at.minus(Duration::from_secs(1))),
-            Some(at.plus(Duration::from_secs(1))),
-        )
+        let second = Duration::from_secs(1);
+        let before = at.floor_to(second);
+        (Some(before), Some(before.plus(second)))
     }
 
     fn incidents(&self, _from: Timestamp, _to: Timestamp) -> Vec<Incident> {
@@ -173,6 +174,8 @@ pub struct Scene {
     pub focus: usize,
     /// Whether it fills the tab.
     pub zoomed: bool,
+    /// Whether the frame is one of the past.
+    pub is_past: bool,
     /// Whether nothing may be changed.
     pub locked: Option<&'static str>,
 }
@@ -201,6 +204,7 @@ impl Scene {
             range: Range::default(),
             focus: 0,
             zoomed: false,
+            is_past: false,
             locked: None,
         }
     }
@@ -290,6 +294,7 @@ impl Scene {
             range: self.range,
             focus: self.focus,
             zoomed: self.zoomed,
+            is_past: self.is_past,
             locked: self.locked,
         }
     }

@@ -9,10 +9,11 @@ use super::output::{Output, Sink};
 
 /// Alternate screen, no cursor, bracketed paste.
 const TAKE: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
-/// Clicks and the wheel, in SGR coordinates; no motion, which would flood a slow link.
-const TAKE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// Clicks, the wheel and drags, in SGR coordinates; no motion without a button, which would flood a slow link.
+const TAKE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// Everything back: synchronised update, mouse, paste, colours, cursor, screen.
-const GIVE_BACK: &[u8] = b"\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+const GIVE_BACK: &[u8] =
+    b"\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
 /// CAN: ends an escape sequence of which only the beginning was sent.
 const CANCEL: &[u8] = b"\x18";
 

@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(track.width, 59);
         assert_eq!(
             line,
-            " 14:27 ···············──▲━●━━━━━━━━─────────┃ 14:28:07 i───────── now "
+            " 14:27 ···············──▲━●━━━━━━━━━ 14:28:07 ┃─────────i───────── now "
         );
         let (line, _) = drawn(&bar(&known, &firings, 20), 71, Symbols::Ascii);
         assert_eq!(

@@ -28,6 +28,8 @@ TOKENS = Histogram(
     ["gen_ai_request_model", "gen_ai_token_type"],
     buckets=[10, 1000],
 )
+ACTIVE = Gauge("active_users", "Users", ["plan"])
+LENGTHS = Histogram("session_length_seconds", "Sessions that ended", ["plan"], buckets=[60, 600, 3600])
 SUMMED = Summary("summed_seconds", "Without quantiles", ["path"])
 
 page = make_wsgi_app()
@@ -51,6 +53,10 @@ def app(environ, start_response):
             CALLS.labels("m-1", asked.get("error", "")).observe(0.5)
             TOKENS.labels("m-1", "input").observe(100)
             TOKENS.labels("m-1", "output").observe(20)
+    elif path == "/users":
+        ACTIVE.labels(asked["plan"]).set(int(asked["active"]))
+        for _ in range(int(asked["ended"])):
+            LENGTHS.labels(asked["plan"]).observe(float(asked["seconds"]))
     elif path == "/sum":
         for _ in range(int(asked["times"])):
             SUMMED.labels("/s").observe(0.1)

@@ -1,3 +1,5 @@
+//! What the screen is told by the memory of this process.
+
 use super::*;
 use crate::model::alert::RuleSummary;
 use crate::model::{Health, IncidentId, SeriesId, Severity, SourceStatus, Unit};
@@ -45,6 +47,8 @@ fn newest(above: bool) -> Frame {
         condition: String::new(),
         metric: "m".into(),
         threshold: 90.0,
+        operator: if above { ">" } else { "<" }.to_owned(),
+        hold_seconds: 0.0,
         above,
         series: 1,
     };

@@ -1,6 +1,6 @@
 //! Copies a history, or a stretch of it, into one file that needs no other: for a colleague, for a ticket.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Result, params};
 
@@ -107,7 +107,7 @@ fn make(
     named
 }
 
-fn remove(part: &PathBuf) -> std::io::Result<()> {
+fn remove(part: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(part) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -10,6 +10,7 @@ mod buckets;
 mod bytes;
 mod check;
 mod fill;
+mod moment;
 mod open;
 mod read;
 mod seal;

@@ -31,6 +31,14 @@ impl Lane {
         self.values.push(value);
     }
 
+    /// Lets the last value stand until before a tick.
+    pub fn stay_until(&mut self, tick: usize) {
+        if let Some(last) = self.values.last().copied() {
+            let known = tick.saturating_sub(self.begins).max(self.values.len());
+            self.values.resize(known, last);
+        }
+    }
+
     pub fn at(&self, tick: usize) -> f64 {
         tick.checked_sub(self.begins)
             .and_then(|index| self.values.get(index))

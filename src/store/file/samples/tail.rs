@@ -3,7 +3,6 @@
 //! A row says what changed from tick to tick; the first of a span says all. Together they are read into the same spans
 //! that the writer had in memory.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::time::Duration;
 
@@ -60,8 +59,6 @@ fn encode(span: &OpenSpan, from: usize) -> Result<Vec<u8>> {
 pub struct Gathered {
     /// Each with the numbers of its first and its last row.
     pub spans: Vec<(OpenSpan, i64, i64)>,
-    /// The values of the last tick.
-    now: BTreeMap<FileId, f64>,
     /// A row was damaged: what only says what changed since is of no use until the next span.
     is_broken: bool,
     /// Rows that could not be read.
@@ -86,6 +83,7 @@ impl Gathered {
                 self.damaged.push(id);
             }
         }
+        self.end_span();
         Ok(())
     }
 
@@ -98,7 +96,7 @@ impl Gathered {
         }
         if begins {
             self.is_broken = false;
-            self.now.clear();
+            self.end_span();
             self.spans.push((OpenSpan::default(), id, id));
         }
         let ticks = bounded(varint(&mut rest)?, MOST_TICKS)?;
@@ -112,23 +110,30 @@ impl Gathered {
         let at = take(rest, 8)?.try_into().map_err(|_| Damaged)?;
         let at = Timestamp(i64::from_le_bytes(at));
         let lasts = Duration::from_millis(varint(rest)?);
-        for _ in 0..bounded(varint(rest)?, rest.len())? {
-            let series = i64::try_from(varint(rest)?).map_err(|_| Damaged)?;
-            let value = take(rest, 8)?.try_into().map_err(|_| Damaged)?;
-            let value = f64::from_le_bytes(value);
-            if value.is_nan() {
-                self.now.remove(&series);
-            } else {
-                self.now.insert(series, value);
-            }
-        }
         let (span, _, last) = self.spans.last_mut().ok_or(Damaged)?;
         if !span.takes(at) {
             return Err(Damaged);
         }
-        span.push(at, lasts, self.now.iter().map(|(id, value)| (*id, *value)));
+        let tick = span.times.len();
+        span.times.push(at, lasts);
         *last = id;
+        for _ in 0..bounded(varint(rest)?, rest.len())? {
+            let series = i64::try_from(varint(rest)?).map_err(|_| Damaged)?;
+            let value = take(rest, 8)?.try_into().map_err(|_| Damaged)?;
+            let lane = span.lanes.entry(series).or_default();
+            lane.stay_until(tick);
+            lane.put(tick, f64::from_le_bytes(value));
+        }
         Ok(())
+    }
+
+    /// What did not change until the end stands until there.
+    fn end_span(&mut self) {
+        if let Some((span, ..)) = self.spans.last_mut() {
+            let ticks = span.times.len();
+            let lanes = span.lanes.values_mut();
+            lanes.for_each(|lane| lane.stay_until(ticks));
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use rusqlite::Connection;
 
+use super::moment::Moment;
 use super::*;
 use crate::model::{Catalog, Frame, SeriesId, Timestamp};
 use crate::store::file::Limits;

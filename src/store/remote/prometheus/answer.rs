@@ -125,7 +125,10 @@ mod tests {
             panic!("it is refused");
         };
         assert!(line.len() < 300 && !line.contains(['\n', '\x1b']), "{line}");
-        assert!(line.starts_with("http://prom:9090: HTTP 400: bad"), "{line}");
+        assert!(
+            line.starts_with("http://prom:9090: HTTP 400: bad"),
+            "{line}"
+        );
     }
 
     #[test]

@@ -93,20 +93,21 @@ impl Cache {
 
     /// Notes that a part is being asked for.
     pub fn asked(&mut self, part: Part) {
-        match self.entries.iter_mut().find(|entry| entry.part == part) {
-            Some(entry) => entry.is_asked = true,
-            None => self.entries.push(Entry {
+        self.mark(&part, true);
+        if self.entries.iter().all(|entry| entry.part != part) {
+            self.entries.push(Entry {
                 part,
                 points: None,
                 since: Instant::now(),
                 is_asked: true,
-            }),
+            });
         }
         self.bound();
     }
 
     /// Takes what came for a part.
     pub fn put(&mut self, part: Part, points: Points) {
+        self.mark(&part, false);
         self.entries.retain(|entry| entry.part != part);
         self.entries.push(Entry {
             part,
@@ -119,11 +120,18 @@ impl Cache {
 
     /// Notes that nothing came for a part; what was held before stays.
     pub fn forget(&mut self, part: &Part) {
-        for entry in self.entries.iter_mut().filter(|entry| entry.part == *part) {
-            entry.is_asked = false;
-        }
+        self.mark(part, false);
         self.entries
             .retain(|entry| entry.is_asked || entry.points.is_some());
+    }
+
+    /// What holds a part is asked for with it: the newer answer is found first.
+    fn mark(&mut self, part: &Part, is_asked: bool) {
+        for entry in &mut self.entries {
+            if entry.part.offset_of(part).is_some() {
+                entry.is_asked = is_asked;
+            }
+        }
     }
 
     fn bound(&mut self) {
@@ -241,7 +249,7 @@ mod tests {
     #[test]
     fn the_longest_unused_goes_first() {
         let mut cache = Cache::default();
-        let large = |start| part("a", start * 1_000_000_000, MOST_POINTS / 2);
+        let large = |start: i64| part("a", start * 1_000_000_000, MOST_POINTS / 2);
         for start in 0..2 {
             cache.put(large(start), points(&large(start)));
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +22,7 @@ const MOST_BYTES: usize = 16 << 20;
 const MOST_WORDS: usize = 200;
 
 /// How an engine is reached, and what it wants to be shown.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Access {
     /// The URL.
     pub address: String,
@@ -40,13 +41,18 @@ pub struct Access {
 }
 
 /// The way to one engine.
-#[derive(Debug)]
 pub(super) struct Http {
     client: Client,
     url: Url,
     /// The address as people read it, without secrets.
     shown: String,
     access: Access,
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
 }
 
 /// What an engine said.
@@ -173,17 +179,16 @@ impl Http {
             return format!("{shown}: no answer within {limit} s");
         }
         let error = error.without_url();
-        let causes = std::iter::successors(Some(&error as &dyn Error), |cause| cause.source());
-        let of_system = |cause: &&dyn Error| {
-            let system = cause.downcast_ref::<io::Error>();
-            system.is_some_and(|system| system.raw_os_error().is_some())
-        };
-        let all: Vec<&dyn Error> = causes.collect();
-        let told = all.iter().find(|cause| of_system(cause)).or(all.last());
-        told.map_or_else(
-            || format!("{shown}: {error}"),
-            |cause| format!("{shown}: {cause}"),
-        )
+        let mut cause: &dyn Error = &error;
+        while let Some(deeper) = cause.source() {
+            if let Some(system) = deeper.downcast_ref::<io::Error>()
+                && system.raw_os_error().is_some()
+            {
+                return format!("{shown}: {system}");
+            }
+            cause = deeper;
+        }
+        format!("{shown}: {cause}")
     }
 }
 

@@ -29,7 +29,12 @@ pub(super) const KIND: Kind = Kind {
     keys: &["user", "password_file", "password_env", "tls", "headers"],
     check: |form| Writer::new(&access(form)).map(drop),
     start,
-    look: |form| waiting_for(|| Writer::new(&access(form)), async |writer| writer.look().await),
+    look: |form| {
+        waiting_for(
+            || Writer::new(&access(form)),
+            async |writer| writer.look().await,
+        )
+    },
 };
 
 fn start(form: &ExportForm, around: &Around) -> Result<Box<dyn Sink>, FormError> {
@@ -58,6 +63,14 @@ pub fn read_back(
     let form = reading_form(url, exports);
     let of_host = labels_of_host(&form);
     RemoteHistory::start(&access(&form), of_host, form.interval(), catalog)
+}
+
+/// Looks through a URL that is to be read from; nothing connects.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_url(url: &str) -> Result<(), FormError> {
+    client::Http::new(&access(&reading_form(url, &[])), "").map(drop)
 }
 
 /// Asks the engine at `url` whether it answers questions, and waits for it. Where it is.
@@ -96,7 +109,7 @@ fn access(form: &ExportForm) -> Access {
 fn labels_of_host(form: &ExportForm) -> Vec<Label> {
     let mut labels: Vec<Label> = form.labels.clone().into_iter().collect();
     if labels.iter().all(|(name, _)| name != "host") {
-        labels.push(("host".to_owned(), crate::store::host_name()));
+        labels.push(("host".to_owned(), crate::store::file::host_name()));
     }
     labels
 }

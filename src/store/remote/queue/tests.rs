@@ -114,6 +114,25 @@ fn beyond_the_bound_the_oldest_go_and_are_counted() {
 }
 
 #[test]
+fn what_is_being_sent_is_the_last_to_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let room = 3 * (100 + ROW_BYTES);
+    let mut queue = Queue::open(folder.path(), "t", room, Timestamp(0)).unwrap();
+    queue.push(&[0; 100], 1, Timestamp(0)).unwrap();
+    let out = queue.peek().unwrap().unwrap().id;
+    for round in 1..6_u8 {
+        queue.push(&[round; 100], 1, Timestamp(0)).unwrap();
+    }
+    queue.acknowledge(&out).unwrap();
+    assert_eq!(queue.dropped().batches, 3);
+    let left: Vec<i64> = all(&mut queue)
+        .into_iter()
+        .map(|(number, _)| number)
+        .collect();
+    assert_eq!(left, [5, 6], "sent and dropped is never the same one");
+}
+
+#[test]
 fn the_file_shrinks_when_what_waited_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let mut queue = Queue::open(folder.path(), "t", 64 << 20, Timestamp(0)).unwrap();

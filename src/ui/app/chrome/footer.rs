@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::{FULL, Writer, mark};
-use crate::feed::Link;
 use crate::ui::action::{Action, all};
 use crate::ui::app::{App, Position};
 use crate::ui::tabs::{Hits, Target};
@@ -97,6 +96,7 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
         let key = match key.as_str() {
             "enter" => "Enter".to_owned(),
             "esc" => "Esc".to_owned(),
+            "end" => "End".to_owned(),
             _ => key,
         };
         let needed = u16::try_from(width(&key) + width(word) + 1).unwrap_or(u16::MAX);
@@ -114,7 +114,7 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
 /// Whether an action that works leads anywhere from what is shown: the room is for those that do.
 fn is_of_use(app: &mut App, action: &Action) -> bool {
     let is_live = app.position() == Position::Live;
-    let is_recording = app.feed.link() == Link::Replay;
+    let is_recording = app.feed.link().is_recording();
     let never_acts = is_recording || app.frame.demo || app.options.read_only;
     let tab = &mut app.tabs[app.active];
     let is_detail = !tab.crumbs().is_empty();

@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Writer, mark};
-use crate::feed::Link;
 use crate::model::{Keeping, KeepingState, Severity, format};
 use crate::ui::app::{App, Position};
 use crate::ui::tabs::{Hits, Target};
@@ -68,7 +67,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
 /// day.
 fn clock(app: &App) -> String {
     let newest = app.feed.newest().at;
-    if app.feed.link() == Link::Replay {
+    if app.feed.link().is_recording() {
         newest.local().format("%Y-%m-%d").to_string()
     } else {
         newest.clock_text()

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::mark;
 use crate::model::Timestamp;
 use crate::ui::app::App;
 use crate::ui::tabs::{Hits, Target};
@@ -29,6 +30,12 @@ pub(super) fn draw(app: &mut App, area: Rect, buf: &mut Buffer, hits: &mut Hits)
     if !track.is_empty() {
         hits.add(track, Target::TimeBar);
     }
+    let behind = Rect {
+        x: track.right(),
+        width: area.right().saturating_sub(track.right()),
+        ..area
+    };
+    mark(hits, behind, Target::Action("live"));
 }
 
 /// `14:02`, of another day `03-13 14:02`.

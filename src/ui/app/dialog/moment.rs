@@ -61,7 +61,7 @@ impl MomentInput {
         let moment = moment_text::parse(self.input.text(), self.now, bounds.latest)?;
         if moment < bounds.oldest {
             let asked = moment.dated_text(bounds.latest);
-            return Err(format!("{asked} is too early: {}", bounds.begin_text()));
+            return Err(format!("{asked}: {}", bounds.begin_text()));
         }
         Ok(moment)
     }

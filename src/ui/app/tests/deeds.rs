@@ -56,7 +56,7 @@ fn read_only_and_the_past_change_nothing() {
     let mut desk = Desk::new();
     desk.press("[ x");
     assert!(
-        desk.footer().contains("this is the past"),
+        desk.footer().contains("this is 14:32:06; End is live"),
         "{}",
         desk.footer()
     );

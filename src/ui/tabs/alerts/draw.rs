@@ -19,7 +19,7 @@ use crate::model::{Frame, Incident, Severity};
 use crate::ui::tabs::pen::{Pen, Words, cells};
 use crate::ui::tabs::plot::panel;
 use crate::ui::tabs::sheets::Sheets;
-use crate::ui::tabs::{Context, Hits, Range};
+use crate::ui::tabs::{Context, Hits, Range, past};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Chart, Curve, Mark, Notice, NoticeKind, Sparkline, TimeAxis, spread};
 
@@ -83,6 +83,9 @@ fn split(area: Rect, lines: u16) -> [Rect; 2] {
 }
 
 fn draw_calm(cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
+    if past::is_without_rows(cx) && cx.frame.alerts.rules.is_empty() {
+        return past::rows_forgotten(cx, "Alerts", area, buf);
+    }
     let blind = view::blind_rules(cx.frame);
     let mut lines = Vec::new();
     if blind > 0 {

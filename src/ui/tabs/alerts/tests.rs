@@ -1,3 +1,5 @@
+//! The Alerts tab, drawn and used with keys.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +31,8 @@ fn rule(
         series,
         metric: metric.into(),
         threshold,
+        operator: ">".to_owned(),
+        hold_seconds: 300.0,
         above: true,
     }
 }

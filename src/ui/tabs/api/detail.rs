@@ -9,19 +9,41 @@ use super::heat;
 use super::latency::{Latency, Whose};
 use super::view::{CLASSES, bounds_text, class_role, endpoint_of, errors_role, latency_role};
 use crate::model::{Distribution, Endpoint, Unit, latency};
-use crate::ui::tabs::Context;
 use crate::ui::tabs::notices::silent;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{Plot, framed, padded, side_by_side};
+use crate::ui::tabs::sheet_tab::Detail;
 use crate::ui::tabs::source::trouble;
+use crate::ui::tabs::{Context, Hits};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind, Panel};
 
 /// How many points the figures of the range are merged from.
 const POINTS: usize = 60;
 
-/// Draws the endpoint with this identity.
-pub(super) fn draw(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
+/// The endpoint that is open.
+pub(super) struct OpenEndpoint {
+    id: String,
+}
+
+impl OpenEndpoint {
+    /// The endpoint with this identity.
+    pub fn new(id: &str) -> Self {
+        Self { id: id.to_owned() }
+    }
+}
+
+impl Detail for OpenEndpoint {
+    fn crumb(&self) -> String {
+        Whose::of_row(Some(&self.id)).words().to_owned()
+    }
+
+    fn draw(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer, _hits: &mut Hits) {
+        draw(cx, &self.id, area, buf);
+    }
+}
+
+fn draw(cx: &Context<'_>, id: &str, area: Rect, buf: &mut Buffer) {
     let whose = Whose::of_row(Some(id));
     let [head, upper, lower] = Layout::vertical([
         Constraint::Length(6),

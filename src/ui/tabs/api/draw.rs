@@ -27,13 +27,14 @@ use crate::ui::tabs::notices::more_found;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{above_and_below, only_panel, padded, panel, side_by_side};
 use crate::ui::tabs::source::{is_silent, trouble_among};
-use crate::ui::tabs::{Context, Hits};
+use crate::ui::tabs::{Context, Hits, past};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Chart, Curve, Notice, NoticeKind, TimeAxis};
 
 /// The panels in the order of Tab.
 pub(super) const PANELS: [&str; 4] = ["Latency", "Objectives", "Status", "Lists"];
-const LATENCY: usize = 0;
+/// The panel of the latency.
+pub(super) const LATENCY: usize = 0;
 const OBJECTIVES: usize = 1;
 const STATUS: usize = 2;
 /// The panel of the lists.
@@ -190,6 +191,9 @@ fn objectives(cx: &Context<'_>, area: Rect, buf: &mut Buffer, hits: &mut Hits) {
     let inner = panel(cx, (OBJECTIVES, area), (title, right), buf, hits);
     if inner.is_empty() {
         return;
+    }
+    if rows.is_none() && past::is_without_rows(cx) {
+        return past::rows_forgotten(cx, "Objectives", inner, buf);
     }
     let Some(rows) = rows else {
         let notice = Notice {

@@ -1,8 +1,11 @@
+//! The API tab, drawn and used with keys.
+
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
 use crate::model::{ObjectiveState, Partial};
+use crate::ui::tabs::Tab;
 use crate::ui::tabs::story::{CALM, SIZES, WORST, scene};
 use crate::ui::tabs::testing::Scene;
 

@@ -20,7 +20,7 @@ use crate::ui::tabs::notices;
 use crate::ui::tabs::pen::{Pen, Words};
 use crate::ui::tabs::plot::{Plot, above_and_below, only_panel, padded, panel, side_by_side};
 use crate::ui::tabs::source::{Trouble, trouble_of_kind};
-use crate::ui::tabs::{Context, Hits};
+use crate::ui::tabs::{Context, Hits, past};
 use crate::ui::theme::{Role, Symbols};
 
 /// The panels in the order of Tab.
@@ -75,8 +75,20 @@ fn hit_rate(
     buf: &mut Buffer,
     hits: &mut Hits,
 ) {
-    let name = row.map_or("", |row| &*row.cache.instance);
-    let hit = row.and_then(|row| row.cache.hit_percent);
+    // Figures are remembered further back than what they are of.
+    let newest = cx.feed.newest();
+    let known = newest.tables.caches.as_deref().filter(|_| cx.is_past);
+    let first = known.and_then(|caches| caches.first());
+    let name = match row {
+        Some(row) => &*row.cache.instance,
+        None => first.map_or("", |cache| &*cache.instance),
+    };
+    let hit = match row {
+        Some(row) => row.cache.hit_percent,
+        None => {
+            series(cx.frame, "cache.hit_rate_percent", name).and_then(|id| cx.frame.value_of(id))
+        }
+    };
     let role = match hit.map(hit_role) {
         Some(Role::Warning) => Role::Warning,
         _ => Role::Bright,
@@ -127,6 +139,13 @@ fn silent(cx: &Context<'_>, row: &InstanceRow, trouble: &Trouble, area: Rect, bu
     notices::silent(cx, title, trouble, area, buf);
 }
 
+/// `Memory · redis@6379`.
+fn title_of<'a>(cx: &'a Context<'_>, word: &'static str, row: Option<&'a InstanceRow>) -> Line<'a> {
+    let name = row.map_or("", |row| &*row.cache.instance);
+    let words = Words::new(cx.look).title(word).dim(" · ").value(name);
+    words.line()
+}
+
 fn memory(
     cx: &Context<'_>,
     row: Option<&InstanceRow>,
@@ -134,15 +153,12 @@ fn memory(
     buf: &mut Buffer,
     hits: &mut Hits,
 ) {
-    let name = row.map_or("", |row| &*row.cache.instance);
-    let title = Words::new(cx.look)
-        .title("Memory")
-        .dim(" · ")
-        .value(name)
-        .line();
+    let title = title_of(cx, "Memory", row);
     let inner = panel(cx, (MEMORY, area), (title, Line::default()), buf, hits);
-    if let Some(row) = row {
-        memory_lines(cx, &row.cache, inner, buf);
+    match row {
+        Some(row) => memory_lines(cx, &row.cache, inner, buf),
+        None if past::is_without_rows(cx) => past::rows_forgotten(cx, "Memory", inner, buf),
+        None => {}
     }
 }
 
@@ -153,13 +169,11 @@ fn latency(
     buf: &mut Buffer,
     hits: &mut Hits,
 ) {
-    let name = row.map_or("", |row| &*row.cache.instance);
-    let title = Words::new(cx.look)
-        .title("Latency")
-        .dim(" · ")
-        .value(name)
-        .line();
+    let title = title_of(cx, "Latency", row);
     let inner = panel(cx, (LATENCY, area), (title, Line::default()), buf, hits);
+    if row.is_none() && past::is_without_rows(cx) {
+        return past::rows_forgotten(cx, "Commands", inner, buf);
+    }
     let Some(row) = row.filter(|_| !inner.is_empty()) else {
         return;
     };

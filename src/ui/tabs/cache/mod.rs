@@ -32,7 +32,7 @@ pub struct Caches;
 
 impl Subject for Caches {
     const TITLE: &'static str = TITLE;
-    const KIND: SourceKind = SourceKind::Cache;
+    const KIND: Option<SourceKind> = Some(SourceKind::Cache);
     const ABSENT: Absent = Absent {
         tab: TITLE,
         shows: &[

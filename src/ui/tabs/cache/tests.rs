@@ -1,3 +1,5 @@
+//! The Cache tab, drawn and used with keys.
+
 use insta::assert_snapshot;
 use proptest::prelude::*;
 

@@ -131,7 +131,7 @@ pub fn draw(
 
 /// What stands in place of the processes.
 fn draw_none(cx: &Context<'_>, source_is_giving: bool, area: Rect, buf: &mut Buffer) {
-    if cx.is_past() && source_is_giving {
+    if cx.is_past && source_is_giving {
         return past::rows_forgotten(cx, "Processes", area, buf);
     }
     let notice = Notice {

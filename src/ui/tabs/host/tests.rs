@@ -1,3 +1,5 @@
+//! The Host tab, drawn and used with keys.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -333,11 +335,15 @@ fn many_cores_become_one_glyph_each() {
 fn processes_of_a_moment_that_is_no_longer_remembered() {
     let mut scene = full();
     scene.frame.tables.processes = None;
+    scene.frame.at = noon().minus(Duration::from_secs(7200));
+    scene.is_past = true;
+    Arc::make_mut(&mut scene.frame.sources).clear();
     let picture = scene.draw(&mut tab(), 120, 36);
     assert!(
-        picture.contains("Processes are remembered only for recent moments"),
+        picture.contains("not remembered  Processes of 12:32:07"),
         "{picture}"
     );
+    assert!(picture.contains("figures are; rows are kept"), "{picture}");
 }
 
 #[test]

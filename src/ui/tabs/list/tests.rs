@@ -1,3 +1,5 @@
+//! Lists: marks, order and the selected row stay right whatever comes.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -132,10 +134,12 @@ proptest! {
                 Step::Select(index) => list.select_index(index),
                 Step::Last => list.select_last(),
                 Step::Arrange(rows) => {
-                    let before = list.chosen;
+                    // What was chosen first comes before what has its place meanwhile.
+                    let mut before = list.lost.into_iter().chain(list.chosen);
+                    let before = before.find(|row| rows.contains(row));
                     let total = rows.len();
-                    list.arrange(rows.clone(), total);
-                    if let Some(before) = before.filter(|row| rows.contains(row)) {
+                    list.arrange(rows, total);
+                    if let Some(before) = before {
                         prop_assert_eq!(list.selected(), Some(&before));
                     }
                 }
@@ -154,4 +158,20 @@ proptest! {
             prop_assert_eq!(list.selected().is_some(), list.counts().0 > 0);
         }
     }
+}
+
+#[test]
+fn a_row_that_comes_back_is_selected_again_until_another_is_chosen() {
+    let mut list = list(&[1, 2, 3, 4]);
+    list.select_index(1);
+    list.arrange(vec![1, 3, 4], 3);
+    assert_eq!(list.selected(), Some(&3), "its neighbour meanwhile");
+    list.arrange(vec![], 0);
+    list.arrange(vec![4, 3, 2, 1], 4);
+    assert_eq!(list.selected(), Some(&2));
+    list.arrange(vec![1, 3, 4], 3);
+    list.move_by(1);
+    let chosen = list.selected().copied();
+    list.arrange(vec![1, 2, 3, 4], 4);
+    assert_eq!(list.selected().copied(), chosen, "a person chose it");
 }

@@ -19,7 +19,7 @@ use crate::ui::tabs::notices::{no_answer, silent};
 use crate::ui::tabs::pen::Words;
 use crate::ui::tabs::plot::{above_and_below, only_panel, panel, side_by_side};
 use crate::ui::tabs::source::trouble;
-use crate::ui::tabs::{Context, Hits};
+use crate::ui::tabs::{Context, Hits, past};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Notice, NoticeKind, text};
 
@@ -61,17 +61,21 @@ fn areas(cx: &Context<'_>, area: Rect) -> [Rect; PANELS.len()] {
 
 /// The server of the panels: the one that is shown alone, else that of the selected row, else the first.
 fn server_of_panels(cx: &Context<'_>, sheets: &Sheets) -> Option<SourceName> {
-    let servers = servers(cx.frame);
+    let mut known = servers(cx.frame);
+    if known.is_empty() && cx.is_past {
+        // Figures are remembered further back than what they are of.
+        known = servers(&cx.feed.newest());
+    }
     let of_row = || {
         let id = sheets.selected()?;
         let of = |server: &&SourceName| id.split(' ').next() == Some(&***server);
-        servers.iter().find(of).cloned()
+        known.iter().find(of).cloned()
     };
     sheets
         .only()
         .cloned()
         .or_else(of_row)
-        .or_else(|| servers.first().cloned())
+        .or_else(|| known.first().cloned())
 }
 
 /// Says in the lower border which figures stand there, and of which server, where that could be otherwise.
@@ -115,6 +119,9 @@ fn now(cx: &Context<'_>, server: Option<&str>, area: Rect, buf: &mut Buffer, hit
         return;
     }
     let Some(server) = server else {
+        if past::is_without_rows(cx) {
+            return past::rows_forgotten(cx, "Servers", inner, buf);
+        }
         let notice = Notice {
             kind: NoticeKind::Waiting,
             title: "No figures of a server yet".to_owned(),

@@ -52,7 +52,7 @@ pub struct Queries {
 
 impl Subject for Queries {
     const TITLE: &'static str = TITLE;
-    const KIND: SourceKind = SourceKind::Database;
+    const KIND: Option<SourceKind> = Some(SourceKind::Database);
     const ABSENT: Absent = Absent {
         tab: TITLE,
         shows: &[
@@ -153,7 +153,10 @@ impl Subject for Queries {
         is_place
     }
 
-    fn actions(&self, sheets: &Sheets) -> &'static [&'static str] {
+    fn actions(&self, sheets: &Sheets, only: Option<usize>) -> &'static [&'static str] {
+        if only.is_some_and(|panel| panel != draw::LISTS) {
+            return &[];
+        }
         match (sheets.shown() == STATEMENTS, self.has_several) {
             (true, true) => &[SINCE_RESET, NEXT_SERVER],
             (true, false) => &[SINCE_RESET],

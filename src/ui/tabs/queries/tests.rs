@@ -1,3 +1,5 @@
+//! The Queries tab, drawn and used with keys.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -239,7 +239,7 @@ impl<T: Clone + 'static> Sheet<T> {
     /// Whether rows that a moment of the past lacks may have been there.
     fn was_there(&self, cx: &Context<'_>) -> bool {
         let is_there_now = || (self.kind.rows)(&cx.feed.newest()).is_some();
-        past::is_without_rows(cx) || (cx.is_past() && is_there_now())
+        past::is_without_rows(cx) || (cx.is_past && is_there_now())
     }
 
     /// What its sources can't bring of it although they answer.

@@ -151,7 +151,11 @@ fn folding_changes_nothing_that_is_told() {
     };
     let before = told(&file);
     let rows = file.count("SELECT count(*) FROM block");
-    file.tidy(after(26 * 3600), &Limits::default());
+    let limits = Limits {
+        ticks: HOUR * 48,
+        ..Limits::default()
+    };
+    file.tidy(after(26 * 3600), &limits);
     assert!(file.count("SELECT count(*) FROM block") < rows / 4);
     for (before, folded) in before.iter().zip(told(&file)) {
         assert_same(before, &folded);
@@ -182,6 +186,14 @@ fn each_tier_goes_when_it_is_too_old() {
     let early = Window::whole(after(3600), Duration::from_secs(10), 6);
     let told = file.points(1, early);
     assert!(told.avg.iter().all(|value| !value.is_nan()));
+    let series = file.ids.of(SeriesId(1)).unwrap();
+    let samples = file.reader.samples(&file.db, series, START, now).unwrap();
+    assert!(samples.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    assert!(
+        samples.len() > 22 * 60 + 6 * 360 + 2 * 360,
+        "{}",
+        samples.len()
+    );
     let moment = file
         .reader
         .values_at(&file.db, after(3600))

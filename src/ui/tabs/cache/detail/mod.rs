@@ -39,6 +39,8 @@ const CHARTS: [(&str, &str, Unit, Option<f64>); 3] = [
 /// The cache that is open; the newest that was seen of it.
 pub(super) struct OpenCache {
     row: InstanceRow,
+    /// Whether the row is of the moment that is shown.
+    is_known: bool,
     sheets: Sheets,
 }
 
@@ -58,6 +60,7 @@ impl OpenCache {
                 .of(SourceKind::Cache)
                 .with_only(row.cache.instance.clone()),
             row,
+            is_known: true,
         }
     }
 
@@ -90,6 +93,11 @@ impl OpenCache {
         let cache = &self.row.cache;
         let [left, right] = side_by_side(area, [2, 3]);
         let inner = framed(cx, ("Memory", ""), left, buf);
+        if !self.is_known {
+            past::was_not_there(cx, "Memory", inner, buf);
+            let inner = framed(cx, (&cache.instance, "Esc goes back"), right, buf);
+            return past::was_not_there(cx, "The server", inner, buf);
+        }
         memory_lines(cx, cache, inner, buf);
         let role = cache
             .role
@@ -129,8 +137,8 @@ impl OpenCache {
     }
 
     fn not_fetched(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
-        if cx.is_past() {
-            return past::was_not_open(cx, "This list", area, buf);
+        if cx.is_past {
+            return past::is_not_kept(cx, "This list", area, buf);
         }
         let notice = Notice {
             kind: NoticeKind::Waiting,
@@ -147,9 +155,9 @@ impl Detail for OpenCache {
     }
 
     fn refresh(&mut self, cx: &Context<'_>) {
-        if let Some(row) = instance(cx.frame, &self.row.cache.instance) {
-            self.row = row;
-        }
+        let row = instance(cx.frame, &self.row.cache.instance);
+        self.is_known = row.is_some() || !cx.is_past;
+        self.row = row.unwrap_or_else(|| self.row.clone());
         self.sheets.refresh(cx.frame);
     }
 

@@ -64,7 +64,7 @@ fn draw_identity(open: &OpenProcess, cx: &Context<'_>, area: Rect, buf: &mut Buf
         Some(detail) => detail_facts(cx, detail, &mut pen),
         None if open.is_gone => {}
         None if open.is_past => {
-            pen.words(Words::new(cx.look).dim("its detail was not open at this moment"));
+            pen.words(Words::new(cx.look).dim("the rest is read live and not kept"));
         }
         None => pen.words(Words::new(cx.look).dim("reading…")),
     }
@@ -244,7 +244,7 @@ fn draw_section(
     };
     let inside = panel.render(area, buf, cx.look);
     if open.detail.is_none() && open.is_past {
-        return past::was_not_open(cx, "Its detail", inside, buf);
+        return past::is_not_kept(cx, "Its detail", inside, buf);
     }
     if open.detail.is_none() && open.is_gone {
         let why = "It ended before its detail was read";

@@ -82,7 +82,7 @@ impl OpenProcess {
     /// Takes what a frame knows of it; `row` is its row there.
     pub fn refresh(&mut self, cx: &Context<'_>, row: Option<&Arc<Process>>) {
         let frame = cx.frame;
-        self.is_past = cx.is_past();
+        self.is_past = cx.is_past;
         match row {
             Some(row) => {
                 self.last = Some((row.clone(), frame.at));

@@ -1,6 +1,7 @@
 //! What is open in the Queries tab: a statement with its plan and advice, or a session with the locks around it.
 
 mod advice;
+mod figures;
 mod plan;
 mod session;
 mod statement;

@@ -252,10 +252,10 @@ impl Detail for OpenSession {
         let [above, below] =
             Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]).areas(area);
         let [left, right] = side_by_side(above, [1, 1]);
-        let gone = if self.is_gone {
-            " · gone, what was last seen"
-        } else {
-            ""
+        let gone = match (self.is_gone, cx.is_past) {
+            (false, _) => "",
+            (true, false) => " · gone, what was last seen",
+            (true, true) => " · not there then, what was last seen",
         };
         let title = format!("Session {} · {}{gone}", self.pid, self.server);
         let inner = framed(cx, (&title, "Esc goes back"), left, buf);

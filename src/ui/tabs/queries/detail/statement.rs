@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
-use super::{advice, plan, sql_lines};
+use super::{advice, figures, plan, sql_lines};
 use crate::model::{Focus, Frame, SourceKind, Statement, StatementDetail, Unit};
 use crate::ui::tabs::notices::{no_answer, silent, wrapped};
 use crate::ui::tabs::pen::{Pen, Words};
@@ -34,6 +34,8 @@ pub(in crate::ui::tabs::queries) struct OpenStatement {
     row: Statement,
     /// Whether it ran in the interval that is shown.
     ran: bool,
+    /// Whether the row is of the moment that is shown.
+    is_known: bool,
     sheets: Sheets,
 }
 
@@ -78,6 +80,7 @@ impl OpenStatement {
                 .with_only(row.instance.clone()),
             row,
             ran: true,
+            is_known: true,
         }))
     }
 
@@ -140,128 +143,8 @@ impl OpenStatement {
                     buf,
                 );
             }
-            None => self.figures(cx, inner, buf),
-        }
-    }
-
-    /// A line a figure: in this interval, and since the statistics were reset.
-    fn figures(&self, cx: &Context<'_>, area: Rect, buf: &mut Buffer) {
-        let (row, total) = (&self.row, &self.row.since_reset);
-        let format = cx.look.format;
-        let calls = Some(total.calls as f64).filter(|calls| *calls > 0.0);
-        let now = |value: Option<f64>| value.filter(|_| self.ran);
-        let mean = if row.is_slow {
-            Role::Warning
-        } else {
-            Role::Bright
-        };
-        let mark = if row.is_slow && self.ran {
-            "! slow"
-        } else {
-            ""
-        };
-        let lines = [
-            (
-                "mean",
-                Unit::Millis,
-                now(row.mean_ms),
-                Unit::Millis,
-                total.mean_ms,
-                mean,
-                mark,
-            ),
-            (
-                "usual mean",
-                Unit::Millis,
-                row.usual_mean_ms,
-                Unit::Millis,
-                None,
-                Role::Bright,
-                "",
-            ),
-            (
-                "calls",
-                Unit::PerSec,
-                now(row.calls_per_sec),
-                Unit::Count,
-                calls,
-                Role::Bright,
-                "",
-            ),
-            (
-                "of the time",
-                Unit::Percent,
-                now(row.time_percent),
-                Unit::Percent,
-                total.time_percent,
-                Role::Bright,
-                "",
-            ),
-            (
-                "from memory",
-                Unit::Percent,
-                now(row.hit_percent),
-                Unit::Percent,
-                total.hit_percent,
-                Role::Bright,
-                "",
-            ),
-            (
-                "rows a call",
-                Unit::Count,
-                now(row.rows_per_call),
-                Unit::Count,
-                total.rows_per_call,
-                Role::Bright,
-                "",
-            ),
-            (
-                "p95 or max",
-                Unit::Millis,
-                now(row.p95_ms),
-                Unit::Millis,
-                total.max_ms,
-                Role::Bright,
-                "",
-            ),
-            (
-                "I/O a call",
-                Unit::Millis,
-                now(row.io_ms_per_call),
-                Unit::Millis,
-                None,
-                Role::Bright,
-                "",
-            ),
-            (
-                "temp a call",
-                Unit::Bytes,
-                now(row.temp_bytes_per_call),
-                Unit::Bytes,
-                None,
-                Role::Bright,
-                "",
-            ),
-        ];
-        let mut pen = Pen::new(padded(area), buf, cx.look);
-        let since = total.since.map_or_else(
-            || "since reset".to_owned(),
-            |since| format!("since {}", since.local().format("%-d %b %H:%M")),
-        );
-        pen.words(Words::new(cx.look).dim(format!("{:<12}{:>7}  {since}", "", "now")));
-        for (label, unit, value, total_unit, total, role, mark) in lines {
-            let of_total = match total {
-                Some(_) => format.value(total_unit, total),
-                None => String::new(),
-            };
-            pen.words(
-                Words::new(cx.look)
-                    .dim(format!("{label:<12}"))
-                    .put(role, format!("{:>7}", format.value(unit, value)))
-                    .dim("  ")
-                    .value(format!("{of_total:<7}"))
-                    .put(Role::Warning, mark),
-            );
+            None if self.is_known => figures::draw(cx, &self.row, self.ran, inner, buf),
+            None => past::was_not_there(cx, "The statement", inner, buf),
         }
     }
 
@@ -323,8 +206,8 @@ impl OpenStatement {
         buf: &mut Buffer,
     ) {
         let why = detail.and_then(|detail| detail.no_plan.as_deref());
-        if detail.is_none() && cx.is_past() {
-            return past::was_not_open(cx, "The plan", area, buf);
+        if detail.is_none() && cx.is_past {
+            return past::is_not_kept(cx, "The plan", area, buf);
         }
         let (kind, title, line) = match (detail, why) {
             (_, Some(why)) => (NoticeKind::Denied, "No plan".to_owned(), why.to_owned()),
@@ -366,6 +249,7 @@ impl Detail for OpenStatement {
     fn refresh(&mut self, cx: &Context<'_>) {
         let row = statement(cx.frame, &self.id);
         self.ran = row.is_some_and(ran);
+        self.is_known = row.is_some() || !cx.is_past;
         if let Some(row) = row {
             self.row = row.clone();
         }
