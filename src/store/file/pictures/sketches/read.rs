@@ -105,20 +105,18 @@ impl<'a> Asked<'a> {
         Ok(TIERS.len() - 1)
     }
 
-    /// Whether what a tier had at a moment had to go, while the next coarser one still has it.
+    /// Whether what a tier had at a moment had to go, while a coarser one still has it.
     fn has_gone(&self, tier: usize, from: Timestamp) -> Result<bool, StoreError> {
-        let db = self.reader.db();
-        let oldest = tiers::oldest(db, TIERS[tier], self.series);
-        let coarser = TIERS[tier + 1];
-        let until = match oldest.map_err(|error| self.reader.failed(error))? {
-            Some(oldest) => oldest.floor_to(coarser.step),
-            None => self.until,
-        };
-        if until <= from {
-            return Ok(false);
+        let oldest = tiers::oldest(self.reader.db(), TIERS[tier], self.series);
+        let oldest = oldest.map_err(|error| self.reader.failed(error))?;
+        for coarser in TIERS.iter().skip(tier + 1) {
+            let until = oldest.map_or(self.until, |oldest| oldest.floor_to(coarser.step));
+            let stretch = (from.floor_to(coarser.step), until);
+            if until > from && !self.blocks(*coarser, stretch)?.is_empty() {
+                return Ok(true);
+            }
         }
-        let stretch = (from.floor_to(coarser.step), until);
-        Ok(!self.blocks(coarser, stretch)?.is_empty())
+        Ok(false)
     }
 
     fn blocks(&self, tier: Tier, stretch: (Timestamp, Timestamp)) -> Result<Line, StoreError> {
@@ -133,7 +131,7 @@ impl<'a> Asked<'a> {
         let open = self.until.floor_to(step);
         let mut line = self.whole(tier, (from, to.min(open)))?;
         if (from..to).contains(&open)
-            && let Some(distribution) = self.open(tier, open, to)?
+            && let Some(distribution) = self.open(tier, open)?
         {
             line.insert(open, distribution);
         }
@@ -157,14 +155,10 @@ impl<'a> Asked<'a> {
     }
 
     /// The bucket that was being filled: what had come until then.
-    fn open(
-        &self,
-        tier: usize,
-        open: Timestamp,
-        to: Timestamp,
-    ) -> Result<Option<Distribution>, StoreError> {
+    fn open(&self, tier: usize, open: Timestamp) -> Result<Option<Distribution>, StoreError> {
         let parts = match tier.checked_sub(1) {
             Some(finer) if !self.has_gone(finer, open)? => {
+                let to = Timestamp(self.until.0.saturating_add(1));
                 return Ok(merged(self.line(finer, (open, to))?.into_values()));
             }
             Some(_) => None,
@@ -204,7 +198,8 @@ fn of_series(row: &[u8], series: FileId) -> Result<Option<Distribution>, Broken>
     if row.number()?.cast_signed() != series {
         return Ok(None);
     }
-    packed::take(&mut row).map(Some)
+    // A tick at which nothing happened says so; that is no observation.
+    Ok(Some(packed::take(&mut row)?).filter(|it| it.count() > 0))
 }
 
 /// What came in the tail, in buckets.

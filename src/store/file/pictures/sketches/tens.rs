@@ -106,7 +106,8 @@ impl Tens {
         if later.is_again {
             let from = first.floor_to(TEN_SECONDS);
             // What this very timeline wrote just before stays: it ends where the later stretch goes on.
-            let follows = self.is_again && self.span.is_some_and(|(_, last)| last <= first);
+            let reached = |(_, last): (Timestamp, Timestamp)| from <= last && last <= first;
+            let follows = self.is_again && self.span.is_some_and(reached);
             self.buckets.retain(|(_, bucket), _| {
                 *bucket < from || *bucket > last || (follows && *bucket == from)
             });
