@@ -46,10 +46,11 @@ impl Packer {
             at: frame.at,
             is_first: occasion.is_first,
             system: occasion.is_whole.then(|| system(frame)),
-            figures: occasion
-                .is_whole
-                .then(|| figures(frame))
-                .unwrap_or_default(),
+            figures: if occasion.is_whole {
+                figures(frame)
+            } else {
+                Vec::new()
+            },
             rules,
             incidents,
         };
