@@ -10,7 +10,7 @@ use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use parquet::file::writer::SerializedFileWriter;
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
@@ -24,6 +24,23 @@ const SCHEMA: &str = "message hubtop {
     REQUIRED DOUBLE value;
     REQUIRED BYTE_ARRAY unit (STRING);
 }";
+
+/// What a column holds; in the order of the schema.
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    Times,
+    /// Which of the texts of a run.
+    Text(usize),
+    Values,
+}
+
+const COLUMNS: [Column; 5] = [
+    Column::Times,
+    Column::Text(0),
+    Column::Text(1),
+    Column::Values,
+    Column::Text(2),
+];
 
 /// Rows of a group: 2 MB of times and values in memory, and long enough to be packed well.
 const ROWS_OF_A_GROUP: usize = 131_072;
@@ -45,6 +62,7 @@ struct Rows {
 
 /// Rows one after the other that are of the same series.
 struct Run {
+    /// Metric, labels, unit.
     texts: [ByteArray; 3],
     rows: usize,
 }
@@ -75,39 +93,13 @@ impl<W: Write + Send> Parquet<W> {
             return Ok(());
         }
         let mut group = self.file.next_row_group()?;
-        let mut column = 0;
-        while let Some(mut writer) = group.next_column()? {
-            match column {
-                0 => drop(
-                    writer
-                        .typed::<Int64Type>()
-                        .write_batch(&rows.times, None, None)?,
-                ),
-                3 => drop(
-                    writer
-                        .typed::<DoubleType>()
-                        .write_batch(&rows.values, None, None)?,
-                ),
-                text => {
-                    // The texts stand around the value.
-                    let text = if text == 4 { 2 } else { text - 1 };
-                    let writer = writer.typed::<ByteArrayType>();
-                    for run in &rows.runs {
-                        let repeated = vec![run.texts[text].clone(); run.rows.min(AT_ONCE)];
-                        let mut left = run.rows;
-                        while left > 0 {
-                            let now = left.min(AT_ONCE);
-                            writer.write_batch(&repeated[..now], None, None)?;
-                            left -= now;
-                        }
-                    }
-                }
+        for column in COLUMNS {
+            if let Some(mut writer) = group.next_column()? {
+                rows.write(column, &mut writer)?;
+                writer.close()?;
             }
-            writer.close()?;
-            column += 1;
         }
-        group.close()?;
-        Ok(())
+        group.close().map(drop)
     }
 }
 
@@ -147,6 +139,45 @@ impl Rows {
             texts: texts.clone(),
             rows: samples.len(),
         });
+    }
+
+    fn write(
+        &self,
+        column: Column,
+        writer: &mut SerializedColumnWriter<'_>,
+    ) -> Result<(), ParquetError> {
+        match column {
+            Column::Times => {
+                let writer = writer.typed::<Int64Type>();
+                writer.write_batch(&self.times, None, None).map(drop)
+            }
+            Column::Values => {
+                let writer = writer.typed::<DoubleType>();
+                writer.write_batch(&self.values, None, None).map(drop)
+            }
+            Column::Text(text) => {
+                let mut runs = self.runs.iter();
+                runs.try_for_each(|run| run.write(text, writer))
+            }
+        }
+    }
+}
+
+impl Run {
+    fn write(
+        &self,
+        text: usize,
+        writer: &mut SerializedColumnWriter<'_>,
+    ) -> Result<(), ParquetError> {
+        let writer = writer.typed::<ByteArrayType>();
+        let repeated = vec![self.texts[text].clone(); self.rows.min(AT_ONCE)];
+        let mut left = self.rows;
+        while left > 0 {
+            let now = left.min(AT_ONCE);
+            writer.write_batch(&repeated[..now], None, None)?;
+            left -= now;
+        }
+        Ok(())
     }
 }
 
