@@ -203,7 +203,7 @@ fn the_header_tells_what_is_wrong_with_the_history() {
         (120, line),
         (
             100,
-            "LIVE  ! history: disk full: make room in /v… since 14:02",
+            "LIVE  ! history: disk full: make room i… since 14:02",
         ),
         (80, "LIVE  ! history"),
     ] {
