@@ -201,10 +201,7 @@ fn the_header_tells_what_is_wrong_with_the_history() {
     let line = "LIVE  ! history: disk full: make room in /var/lib/hubtop since 14:02";
     for (width, told) in [
         (120, line),
-        (
-            100,
-            "LIVE  ! history: disk full: make room in /v… since 14:02",
-        ),
+        (100, "LIVE  ! history: disk full: make room i… since 14:02"),
         (80, "LIVE  ! history"),
     ] {
         let text = as_text(&drawn(&mut app, (width, 40)));

@@ -265,7 +265,7 @@ fn the_footer_tells_what_leads_on_from_here() {
         "p pause",
         "[ rewind",
         "] forward",
-        "end live",
+        "End live",
         "Esc back",
     ];
     assert_eq!(
