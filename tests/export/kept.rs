@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use hubtop::model::{
-    Catalog, Clock, Frame, HostFacts, KeepingState, Labels, SystemClock, Timestamp,
-};
+use hubtop::model::{Catalog, Clock, Frame, HostFacts, Labels, SystemClock, Timestamp};
 use hubtop::store::file::{Keeper, Limits};
 use hubtop::store::{Kept, Sink};
 use tempfile::TempDir;
@@ -52,9 +50,6 @@ impl History {
         };
         let disks: Vec<_> = mounts.iter().map(disk).collect();
         let mut keeper = Keeper::start(&file_in(folder.path()), Limits::default());
-        wait_for("the file to be open", || {
-            (keeper.keeping().state == KeepingState::Keeping).then_some(())
-        });
         let mut samples = Vec::new();
         for tick in 0..TICKS {
             let at = begin().plus(Duration::from_secs(tick.unsigned_abs()));

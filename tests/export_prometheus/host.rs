@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hubtop::model::{
-    Catalog, Clock, Frame, Keeping, KeepingState, Labels, SeriesId, SystemClock, Timestamp,
+    Catalog, Clock, Frame, Keeping, KeepingState, Labels, SeriesId, SystemClock, Timestamp, Unit,
 };
 use hubtop::store::remote::{Around, ExportForm, start_export};
 use hubtop::store::{Kept, Sink};
@@ -29,10 +29,10 @@ pub fn begin() -> Timestamp {
         .plus(Duration::from_millis(250))
 }
 
-/// A value to which every bit counts.
+/// A value as every figure of a frame is: of five digits. VictoriaMetrics keeps decimals, some bits fewer than a float has.
 pub fn value(series: u32, moment: i64) -> f64 {
     let wave = (moment as f64 / 7.0 + f64::from(series)).sin();
-    50.0 + 49.0 * wave / 3.0
+    Unit::Percent.rounded(50.0 + 49.0 * wave / 3.0)
 }
 
 /// A host with a tick a second.
