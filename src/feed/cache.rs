@@ -41,6 +41,7 @@ impl<Q: Clone + Eq + Hash, A: Clone> Cache<Q, A> {
     /// Keeps an answer that takes so many bytes.
     pub fn put(&mut self, question: Q, answer: A, bytes: usize) {
         let bytes = bytes + size_of::<(Q, Known<A>)>();
+        self.turn += 1;
         let asked = self.turn;
         let known = Known {
             answer,
