@@ -68,12 +68,12 @@ fn a_file_with_changed_bytes_is_asked_and_tidied_without_harm() {
 fn changed_bytes_of_a_chunk_are_decoded_or_refused() {
     let (catalog, ticks) = story::told();
     let mut desk = Desk::new(catalog.clone());
-    desk.keep(&ticks[ticks.len() - 20..]);
+    desk.keep(&ticks[ticks.len() - 6..]);
     let raw = tail_of(&desk.db).unwrap();
     assert!(raw.len() > 10_000);
     let known: Known = desk.known().into_iter().collect();
     let changes = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4);
-    let mut runner = TestRunner::new(Config::with_cases(200));
+    let mut runner = TestRunner::new(Config::with_cases(100));
     let told = runner.run(&changes, |changes| {
         let mut raw = raw.clone();
         for (place, byte) in changes {
