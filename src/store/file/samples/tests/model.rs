@@ -220,6 +220,9 @@ fn columns() -> impl Strategy<Value = Vec<f64>> {
 }
 
 proptest! {
+    // A column takes some ten milliseconds without optimisation.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn a_column_comes_back_with_the_same_bits(values in columns(), from in 0..4000usize, len in 0..2000usize) {
         let mut bytes = Vec::new();
