@@ -17,5 +17,7 @@ mod host;
 mod outages;
 #[path = "export_prometheus/reads.rs"]
 mod reads;
+#[path = "export_prometheus/rewinds.rs"]
+mod rewinds;
 #[path = "export_prometheus/values.rs"]
 mod values;

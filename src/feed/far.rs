@@ -1,5 +1,5 @@
-//! What lies before all that is kept on this machine, as an engine elsewhere tells it: drawn when it has come, and a gap
-//! until then.
+//! What lies before all that is kept on this machine, as an engine elsewhere tells it: drawn when it has come, and unknown
+//! until then. It has figures alone.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -7,8 +7,11 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::{Points, Window};
-use crate::model::{SeriesKey, Timestamp};
+use crate::model::{Frame, SeriesKey, Tables, Timestamp};
 use crate::store::remote::prometheus::RemoteHistory;
+
+/// By so many series it is told since when the engine has samples: one alone may be newer than the others.
+const WITNESSES: usize = 3;
 
 /// The engine that is asked.
 #[derive(Debug)]
@@ -36,6 +39,50 @@ impl Far {
         {
             take_where_unknown(points, &told);
         }
+    }
+
+    /// Since when the engine has samples, as soon as it has said so.
+    pub fn begins(&self, newest: &Frame) -> Option<Timestamp> {
+        let known = newest.series.iter();
+        let known = known.filter(|(id, _)| newest.value_of(*id).is_some());
+        let witnesses: Vec<&SeriesKey> = known.map(|(_, key)| &**key).take(WITNESSES).collect();
+        self.history.begins(&witnesses, newest.at)
+    }
+
+    /// The frame of a moment: its figures, if they have come, and none of its tables. The host is taken to be the same.
+    pub fn frame_at(&self, at: Timestamp, newest: &Frame) -> Frame {
+        Frame {
+            at,
+            values: self.history.values(at).unwrap_or_default(),
+            tables: Tables::default(),
+            sources: Arc::default(),
+            alerts: Arc::default(),
+            ..newest.clone()
+        }
+    }
+
+    /// Why nothing is known of a moment: it is being asked for, or can't be had.
+    pub fn asking(&self, at: Timestamp) -> Option<String> {
+        if self.history.knows(at) {
+            return None;
+        }
+        Some(match self.history.trouble() {
+            Some(trouble) => trouble.to_string(),
+            None => format!("asking {}", self.history.shown()),
+        })
+    }
+
+    /// The last moment at or before another for which there is a sample, and the first after it: samples come one an
+    /// interval.
+    pub fn ticks_around(&self, at: Timestamp) -> (Timestamp, Timestamp) {
+        let interval = self.history.interval();
+        let before = at.floor_to(interval);
+        (before, before.plus(interval))
+    }
+
+    /// How often something has come that was asked for, or could not be had.
+    pub fn arrivals(&self) -> u64 {
+        *self.arrivals.borrow()
     }
 
     /// Waits until something has come that was asked for.

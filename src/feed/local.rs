@@ -68,7 +68,7 @@ impl LocalFeed {
         }
     }
 
-    /// The same feed, whose charts ask an engine elsewhere for what was before all that is kept here.
+    /// The same feed, which asks an engine elsewhere for the figures of what was before all that is kept here.
     #[must_use]
     pub fn beyond(self, history: RemoteHistory) -> Self {
         let far = Some(Far::new(history));
@@ -96,6 +96,29 @@ impl LocalFeed {
                 points
             }
         }
+    }
+
+    /// The first and the last moment of what is kept here.
+    fn remembers_here(&self) -> Option<(Timestamp, Timestamp)> {
+        let hot = self.hot(HotHistory::remembers);
+        let now = self.now();
+        let kept = self.past.as_ref().and_then(|past| past.remembers(now));
+        match (hot, kept) {
+            (Some((first, last)), Some((earlier, _))) => Some((first.min(earlier), last)),
+            (hot, kept) => hot.or(kept),
+        }
+    }
+
+    /// When what is kept here begins.
+    fn begins_here(&self) -> Timestamp {
+        self.remembers_here().map_or(self.now(), |(first, _)| first)
+    }
+
+    /// The engine elsewhere with its beginning, where a moment is its own: before all that is kept here.
+    fn far_at(&self, at: Timestamp) -> Option<(&Far, Timestamp)> {
+        let far = self.far.as_ref()?;
+        let begins = far.begins(&self.newest())?;
+        (begins <= at && at < self.begins_here()).then_some((far, begins))
     }
 
     fn now(&self) -> Timestamp {
@@ -170,6 +193,14 @@ impl Feed for LocalFeed {
         if at >= newest.at {
             return Some(newest);
         }
+        if let Some((far, _)) = self.far_at(at) {
+            let frame = far.frame_at(at, &newest);
+            let alerts = self.hot(|history| moment::alerts_at(history, &newest, &frame));
+            return Some(Arc::new(Frame {
+                alerts: Arc::new(alerts),
+                ..frame
+            }));
+        }
         let from_hot =
             |history: &HotHistory| moment::past_frame(history, &newest, at).map(Arc::new);
         let past = self.past.as_ref();
@@ -182,25 +213,35 @@ impl Feed for LocalFeed {
     }
 
     fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
-        let hot = self.hot(HotHistory::remembers);
-        let now = self.now();
-        let kept = self.past.as_ref().and_then(|past| past.remembers(now));
-        match (hot, kept) {
-            (Some((first, last)), Some((earlier, _))) => Some((first.min(earlier), last)),
-            (hot, kept) => hot.or(kept),
-        }
+        let here = self.remembers_here();
+        let far = self.far.as_ref();
+        let begins = far.and_then(|far| far.begins(&self.newest()));
+        here.map(|(first, last)| (begins.map_or(first, |begins| begins.min(first)), last))
     }
 
     fn ticks_around(&self, at: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        if let Some((far, begins)) = self.far_at(at) {
+            let (before, after) = far.ticks_around(at);
+            let after = after.min(self.begins_here());
+            return (Some(before.max(begins)), Some(after));
+        }
         let hot = self.hot(|history| history.ticks_around(at));
         let (Some(past), (None, _) | (_, None)) = (&self.past, hot) else {
             return hot;
         };
         let (before, after) = past.ticks_around(at, self.now());
-        let first = self.remembers().map(|(first, _)| first);
+        let first = self.remembers_here().map(|(first, _)| first);
         // A bucket that holds the first tick may begin before it.
         let before = before.filter(|before| first.is_none_or(|first| *before >= first));
         (hot.0.or(before), after.or(hot.1))
+    }
+
+    fn asking(&self, at: Timestamp) -> Option<String> {
+        self.far_at(at).and_then(|(far, _)| far.asking(at))
+    }
+
+    fn arrivals(&self) -> u64 {
+        self.far.as_ref().map_or(0, Far::arrivals)
     }
 
     fn incidents(&self, from: Timestamp, to: Timestamp) -> Vec<Incident> {
@@ -230,8 +271,9 @@ impl Feed for LocalFeed {
         let mut points = self.points_here(series, window);
         let table = &self.newest().series;
         if let (Some(far), Some(key)) = (&self.far, table.key(series)) {
-            let begins = self.remembers().map_or(self.now(), |(first, _)| first);
-            far.fill(&mut points, key, begins);
+            far.fill(&mut points, key, self.begins_here());
+            // By the time that somebody goes back, it is known how far.
+            far.begins(&self.newest());
         }
         points
     }

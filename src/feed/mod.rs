@@ -77,6 +77,16 @@ pub trait Feed: Send {
     /// What there is to say beside the frames, in one line, told once: why the past can't be read, what was skipped.
     fn take_notice(&self) -> Option<String>;
 
+    /// Why the figures of a past moment are not there yet, in one line, as long as that is so: who is being asked for them.
+    fn asking(&self, _at: Timestamp) -> Option<String> {
+        None
+    }
+
+    /// Counts what has come of a past that is asked for elsewhere: what was read of it before may be more by now.
+    fn arrivals(&self) -> u64 {
+        0
+    }
+
     /// The history of one series.
     fn points(&self, series: SeriesId, window: Window) -> Points;
 

@@ -30,12 +30,13 @@ fn read(form: &str, file: &Path) -> Vec<Sample> {
     assert!(output.status.success(), "{form}: {said}");
     let text = String::from_utf8(output.stdout).unwrap();
     let sample = |line: &str| {
-        let (at, metric, labels, value): (i64, String, serde_json::Map<_, _>, f64) =
+        let (at, metric, labels, value): (i64, String, serde_json::Map<_, _>, String) =
             serde_json::from_str(line).unwrap();
         let labels = labels.into_iter();
         let labels = labels.map(|(name, value): (String, serde_json::Value)| {
             (name, value.as_str().unwrap().to_owned())
         });
+        let value: f64 = value.parse().unwrap();
         (at, metric, labels.collect(), value.to_bits())
     };
     let mut samples: Vec<Sample> = text.lines().map(sample).collect();

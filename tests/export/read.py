@@ -1,5 +1,5 @@
 """Reads an export with the libraries that people use, and prints its samples as JSON lines:
-[milliseconds, metric, {labels}, value]."""
+[milliseconds, metric, {labels}, value as text]."""
 
 import datetime
 import json
@@ -9,7 +9,8 @@ form, path = sys.argv[1:]
 
 
 def say(at, metric, labels, value):
-    print(json.dumps([at, metric, labels, value]))
+    # As text: readers of JSON may be off by a bit where it has many digits.
+    print(json.dumps([at, metric, labels, repr(float(value))]))
 
 
 def millis(text):

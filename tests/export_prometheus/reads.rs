@@ -6,7 +6,7 @@ use hubtop::model::{Labels, SeriesKey, Timestamp};
 use hubtop::store::remote::prometheus::read_back;
 use hubtop::store::{Points, Window};
 
-use crate::host::{Host, METRIC, begin, form, value};
+use crate::host::{Host, METRIC, SERIES, begin, form, value};
 use crate::servers::prometheus::{Engine, KINDS, Kind};
 use crate::servers::wait_for;
 
@@ -83,6 +83,32 @@ fn what_was_written_is_read_back_as_the_same_points() {
             assert_same(&told, &expected(&host, series, LAST, window));
         }
         assert_eq!(history.trouble(), None);
+    }
+}
+
+#[test]
+fn a_moment_has_every_series_that_had_not_ended_by_then() {
+    for kind in KINDS {
+        let engine = Engine::start(kind);
+        let state = tempfile::tempdir().unwrap();
+        let form = form(&engine.address(), "labels = { env = \"test\" }");
+        let mut host = Host::start(&form, state.path(), begin());
+        host.put_all(0..=10);
+        host.put_with(11, |series| (series > 0).then(|| value(series, 11)));
+        host.wait_until_all_is_sent();
+        engine.query("up");
+        let history = read_back(&engine.address(), &[form], host.catalog.clone()).unwrap();
+        for moment in [10, 11] {
+            let told = wait_for("the values", || history.values(host.at(moment)));
+            for series in 0..SERIES {
+                let labels = Labels::one("mount", &format!("/{series}"));
+                let id = host.catalog.id(METRIC, labels);
+                let ended = moment == 11 && series == 0;
+                let known = Some(told[id.index()]).filter(|value| !value.is_nan());
+                let expected = (!ended).then(|| value(series, moment));
+                assert_eq!(known, expected, "{kind:?}: {series} at {moment}");
+            }
+        }
     }
 }
 

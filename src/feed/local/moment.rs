@@ -45,7 +45,7 @@ fn take_picture(frame: &mut Frame, picture: &Picture) {
 
 /// The alerts of a moment of which there is no picture, from what is known today of when each began, fired and was
 /// over, with the values that the frame of that moment has.
-fn alerts_at(history: &HotHistory, newest: &Frame, then: &Frame) -> AlertBoard {
+pub fn alerts_at(history: &HotHistory, newest: &Frame, then: &Frame) -> AlertBoard {
     let at = then.at;
     let today = &newest.alerts;
     let known = today.open.iter().chain(&*today.resolved);

@@ -82,6 +82,11 @@ impl Feed for Album {
         None
     }
 
+    fn asking(&self, at: Timestamp) -> Option<String> {
+        let is_unknown = self.frames.get(&at)?.values.is_empty();
+        is_unknown.then(|| "asking http://prometheus:9090".to_owned())
+    }
+
     fn points(&self, _series: SeriesId, window: Window) -> Points {
         Points::unknown(window)
     }

@@ -52,6 +52,8 @@ struct Read {
     columns: u16,
     /// How many alerts fire, and how many are over.
     alerts: (usize, usize),
+    /// How often more of the past has come.
+    arrivals: u64,
 }
 
 impl App {
@@ -92,6 +94,7 @@ impl App {
             end: end.floor_to(column),
             columns,
             alerts: (alerts.firing_count(), alerts.resolved.len()),
+            arrivals: self.feed.arrivals(),
         };
         if self.bar.read == read {
             return;

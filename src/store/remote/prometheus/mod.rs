@@ -2,12 +2,16 @@
 //! samples there, its HTTP API to read them back.
 
 mod answer;
+mod begin;
 mod cache;
 mod client;
 mod encode;
+mod every;
 mod message;
+mod moments;
 mod query;
 mod read;
+mod reader;
 mod writer;
 
 use super::desk::Target;
@@ -80,7 +84,7 @@ pub fn check_url(url: &str) -> Result<(), FormError> {
 pub fn look_back(url: &str, exports: &[ExportForm]) -> Result<String, String> {
     let form = reading_form(url, exports);
     let open = || client::Http::new(&access(&form), "");
-    waiting_for(open, async |http| read::look(http).await)
+    waiting_for(open, async |http| reader::look(http).await)
 }
 
 /// The form of an export to the same server with another URL; where there is none, of one that says nothing.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::form_urlencoded::Serializer;
 
 use crate::model::Timestamp;
@@ -61,16 +62,12 @@ impl Question {
 
     /// The body of a request to `/api/v1/query_range`.
     pub fn body(&self, selector: &str, timeout: Duration) -> String {
-        Serializer::new(String::new())
-            .append_pair("query", &self.promql(selector))
-            .append_pair("start", &seconds(self.first.0))
-            .append_pair("end", &seconds(self.last.0))
-            .append_pair("step", &seconds(millis(self.step)))
-            .append_pair("timeout", &format!("{}ms", timeout.as_millis()))
-            // VictoriaMetrics moves the buckets of what it caches, and holds the last half minute back.
-            .append_pair("nocache", "1")
-            .append_pair("latency_offset", "1ms")
-            .finish()
+        range_body(
+            &self.promql(selector),
+            (self.first, self.last),
+            self.step,
+            timeout,
+        )
     }
 
     fn promql(&self, selector: &str) -> String {
@@ -83,16 +80,54 @@ impl Question {
     }
 }
 
+/// The body of a request to `/api/v1/query_range`: a question at each step from one moment to another, both included.
+pub(super) fn range_body(
+    promql: &str,
+    (first, last): (Timestamp, Timestamp),
+    step: Duration,
+    timeout: Duration,
+) -> String {
+    let mut body = body(promql, timeout);
+    body.append_pair("start", &seconds(first.0))
+        .append_pair("end", &seconds(last.0))
+        .append_pair("step", &seconds(millis(step)));
+    body.finish()
+}
+
+/// The body of a request to `/api/v1/query`: a question at a moment.
+pub(super) fn moment_body(promql: &str, at: Timestamp, timeout: Duration) -> String {
+    let mut body = body(promql, timeout);
+    body.append_pair("time", &seconds(at.0)).finish()
+}
+
+fn body(promql: &str, timeout: Duration) -> Serializer<'static, String> {
+    let mut body = Serializer::new(String::new());
+    body.append_pair("query", promql)
+        .append_pair("timeout", &format!("{}ms", timeout.as_millis()))
+        // VictoriaMetrics moves the buckets of what it caches, and holds the last half minute back.
+        .append_pair("nocache", "1")
+        .append_pair("latency_offset", "1ms");
+    body
+}
+
 /// The series that bears exactly these labels, and none of `without`.
 pub(super) fn selector<'a>(labels: &[Label], without: impl Iterator<Item = &'a str>) -> String {
-    // The escapes of JSON are those of PromQL too.
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let has = labels
         .iter()
         .map(|(name, value)| format!("{name}={}", quoted(value)));
     let lacks = without.map(|name| format!("{name}=\"\""));
     let matchers: Vec<String> = has.chain(lacks).collect();
     format!("{{{}}}", matchers.join(","))
+}
+
+/// Text as PromQL quotes it; the escapes of JSON are its own too.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A span as PromQL writes it.
+pub(super) fn span(span: Duration) -> String {
+    format!("{}ms", millis(span))
 }
 
 fn millis(span: Duration) -> i64 {
@@ -106,40 +141,56 @@ fn seconds(millis: i64) -> String {
     format!("{sign}{}.{:03}", millis / 1000, millis % 1000)
 }
 
-/// What `/api/v1/query_range` answers.
+/// What the API answers to a question.
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct Answer<R> {
     status: String,
     #[serde(default)]
     error: String,
-    data: Option<Matrix>,
+    data: Option<Data<R>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Matrix {
-    result: Vec<Row>,
+struct Data<R> {
+    result: Vec<R>,
 }
 
+/// A series of what `/api/v1/query_range` answers.
 #[derive(Debug, Deserialize)]
-struct Row {
+pub(super) struct Row {
     metric: BTreeMap<String, String>,
-    values: Vec<(f64, String)>,
+    /// Seconds since 1970, and what there is then.
+    pub values: Vec<(f64, String)>,
+}
+
+/// The series of an answer.
+///
+/// # Errors
+/// The server's own line when it could not answer, or that what it said is no answer.
+pub(super) fn rows<R: DeserializeOwned>(body: &[u8]) -> Result<Vec<R>, String> {
+    let answer: Answer<R> = serde_json::from_slice(body)
+        .map_err(|error| format!("answers in no form that Prometheus has ({error})"))?;
+    match answer.data.filter(|_| answer.status == "success") {
+        Some(data) => Ok(data.result),
+        None => Err(answer.error),
+    }
+}
+
+/// A moment of an answer.
+pub(super) fn moment(seconds: f64) -> Timestamp {
+    Timestamp((seconds * 1000.0).round() as i64)
 }
 
 /// Puts an answer into the points of the window that was asked for. Of several series (an engine may add labels of its
 /// own, such as the replica's) that with the fewest labels counts.
 ///
 /// # Errors
-/// The server's own line when it could not answer, or that what it said is no answer.
+/// See [`rows`].
 pub(super) fn read(body: &[u8], points: &mut Points) -> Result<(), String> {
-    let answer: Answer = serde_json::from_slice(body)
-        .map_err(|error| format!("answers in no form that Prometheus has ({error})"))?;
-    let Some(matrix) = answer.data.filter(|_| answer.status == "success") else {
-        return Err(answer.error);
-    };
+    let rows: Vec<Row> = rows(body)?;
     let window = points.window;
     let of_part = |part: &str| {
-        let rows = matrix.result.iter();
+        let rows = rows.iter();
         rows.filter(|row| row.metric.get(PART).is_some_and(|own| own == part))
             .min_by_key(|row| row.metric.len())
     };
@@ -149,11 +200,10 @@ pub(super) fn read(body: &[u8], points: &mut Points) -> Result<(), String> {
         ("max", &mut points.max),
     ] {
         for (at, value) in of_part(part).into_iter().flat_map(|row| &row.values) {
-            let at = Timestamp((at * 1000.0).round() as i64);
             let Ok(value) = value.parse() else {
                 return Err(format!("{value:?} is no number"));
             };
-            if let Some(bucket) = window.bucket_of(at) {
+            if let Some(bucket) = window.bucket_of(moment(*at)) {
                 own[bucket] = value;
             }
         }

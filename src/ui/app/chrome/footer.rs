@@ -73,10 +73,14 @@ fn crumbs(app: &App) -> String {
     app.crumbs().join(between)
 }
 
-/// What was last said, as long as it stands.
+/// What was last said, as long as it stands; then why the moment that is shown has no figures yet.
 fn said(app: &App) -> Option<(String, Role)> {
-    let message = app.message.as_ref()?;
-    (!message.is_over()).then(|| (message.text.clone(), message.role))
+    let message = app.message.as_ref().filter(|message| !message.is_over());
+    let said = message.map(|message| (message.text.clone(), message.role));
+    said.or_else(|| {
+        let asking = app.feed.asking(app.position().held()?)?;
+        Some((asking, Role::Info))
+    })
 }
 
 fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {

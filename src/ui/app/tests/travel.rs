@@ -253,3 +253,25 @@ fn in_a_recording_steps_end_where_it_ends() {
     desk.press("end");
     assert_eq!(desk.app.position(), Position::Live, "it plays on");
 }
+
+#[test]
+fn who_is_asked_for_a_moment_stands_in_the_footer_until_its_figures_are_there() {
+    let mut desk = Desk::new();
+    let earlier = noon().minus(Duration::from_secs(1));
+    let newest = desk.app.frame.clone();
+    let bare = Frame {
+        at: earlier,
+        values: Arc::default(),
+        ..(*newest).clone()
+    };
+    desk.app.feed = Box::new(Album {
+        frames: HashMap::from([(noon(), newest.clone()), (earlier, Arc::new(bare))]),
+        newest: Arc::new(Mutex::new(newest)),
+        orders: desk.orders.clone(),
+    });
+    let asking = "asking http://prometheus:9090";
+    assert!(!desk.screen().contains(asking));
+    assert_eq!(desk.press("[").app.position(), Position::Rewound(earlier));
+    assert!(desk.screen().contains(asking));
+    assert!(!desk.press("end").screen().contains(asking));
+}
