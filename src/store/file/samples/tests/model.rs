@@ -73,7 +73,11 @@ impl Model {
 }
 
 fn values(n: u64) -> [f64; 3] {
-    let odd = if n % 7 == 0 { f64::NAN } else { n as f64 * 0.1 };
+    let odd = if n.is_multiple_of(7) {
+        f64::NAN
+    } else {
+        n as f64 * 0.1
+    };
     [
         figure(0, n),
         odd,
