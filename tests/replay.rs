@@ -14,8 +14,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubtop::feed::Feed;
 use hubtop::feed::replay::{ReplayError, ReplayFeed};
+use hubtop::feed::Feed;
 use hubtop::model::{Command, CommandOutcome, Frame, Timestamp};
 use hubtop::store::StoreError;
 use screen::{Drawn, assert_same, draw};
@@ -179,6 +179,37 @@ fn a_restart_shows_the_past_in_its_charts() {
     let frame = feed.at(last.frame.at).unwrap();
     screen::assert_same_frame(&last.frame, &frame);
     second.step();
+}
+
+/// Changes a file that nobody has open.
+fn forget(path: &Path, sql: &str) {
+    let db = rusqlite::Connection::open(path).unwrap();
+    db.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn where_ticks_are_no_longer_kept_rows_are_those_of_the_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("story.db");
+    let frames = Stage::set(&path, begin()).close();
+    forget(&path, "DELETE FROM span WHERE tier IN (0, 1)");
+    let feed = ReplayFeed::open(&path).unwrap();
+    let minute = Duration::from_secs(60);
+    // The quarter of an hour before the story began is sealed.
+    let sealed = begin().minus(minute * 15);
+    let told: Vec<_> = frames
+        .iter()
+        .filter(|frame| frame.at >= sealed && frame.at < begin())
+        .collect();
+    assert!(told.len() > 60, "{}", told.len());
+    for frame in told {
+        let shown = feed.at(frame.at).unwrap();
+        assert_eq!(shown.at, frame.at.floor_to(minute));
+        let rows = |frame: &Frame| format!("{:#?}", frame.tables.processes);
+        assert_eq!(rows(&shown), rows(frame), "{}", frame.at.clock_text());
+        let of = shown.tables.as_of.unwrap_or(shown.at);
+        assert_eq!(of, frame.at, "it is said of when the rows are");
+    }
 }
 
 #[test]

@@ -108,9 +108,10 @@ impl Archive {
             return Ok(None);
         };
         let known = self.known()?;
-        let (at, values) = (moment.at, &moment.values);
-        let mut frame = pictures::frame_at(&self.db, &self.catalog, &known, at, values)?;
-        frame.tick = moment.tick;
+        let mut frame = pictures::frame_at(&self.db, &self.catalog, &known, at, &moment.values)?;
+        // Of a bucket that is its beginning; the picture is that of the moment asked for.
+        (frame.at, frame.tick) = (moment.at, moment.tick);
+        frame.tables.as_of.take_if(|of| *of == moment.at);
         Ok(Some(frame))
     }
 

@@ -14,8 +14,8 @@ use crate::store::hot::Picture;
 use crate::store::{StoreError, Window};
 
 /// The frame of a moment. The figures are those given, by the numbers of the file, `known` says which series those are
-/// here; everything else comes from the last picture at or before the moment, if that still stands: there may have been
-/// an outage, or pictures of that time are no longer kept.
+/// here; everything else comes from the last picture at or before the moment, of which `as_of` tells, if that still
+/// stands: there may have been an outage, or pictures of that time are no longer kept.
 ///
 /// # Errors
 /// The file can't be read, or what is in it can't be what was written.
@@ -46,7 +46,7 @@ pub(in crate::store::file) fn frame_at(
             frame.number = shown.number;
             frame.sources = picture.sources;
             frame.tables = picture.tables;
-            frame.tables.as_of = (picture.at != at).then_some(picture.at);
+            frame.tables.as_of = Some(picture.at);
             frame.alerts = picture.alerts;
             frame.keeping = Arc::new(shown.keeping);
         }
