@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use hubtop::feed::replay::{ReplayError, ReplayFeed};
 use hubtop::feed::Feed;
-use hubtop::model::{Command, CommandOutcome, Frame, Timestamp};
+use hubtop::model::{Command, CommandOutcome, Frame, Incident, Timestamp};
 use hubtop::store::StoreError;
 use screen::{Drawn, assert_same, draw};
 use stage::{Stage, TICK, begin};
@@ -210,6 +210,63 @@ fn where_ticks_are_no_longer_kept_rows_are_those_of_the_moment() {
         let of = shown.tables.as_of.unwrap_or(shown.at);
         assert_eq!(of, frame.at, "it is said of when the rows are");
     }
+}
+
+/// An incident by what it is of, and how it stands.
+fn stands(incident: &Incident) -> String {
+    let Incident {
+        rule,
+        place,
+        state,
+        began,
+        fired,
+        resolved,
+        value,
+        worst,
+        ..
+    } = incident;
+    format!("{rule} {place} {state:?} {began:?} {fired:?} {resolved:?} {value:?} {worst}")
+}
+
+#[test]
+fn alerts_of_a_moment_without_a_picture_are_those_that_the_journal_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("story.db");
+    let mut stage = Stage::set(&path, begin());
+    watch(&mut stage, 48, 48);
+    let frames = stage.close();
+    // What never fired is forgotten when it is over.
+    let lasting: Vec<_> = frames
+        .iter()
+        .flat_map(|frame| frame.alerts.open.iter().chain(&*frame.alerts.resolved))
+        .filter(|incident| incident.fired.is_some())
+        .map(|incident| {
+            (
+                incident.rule.clone(),
+                incident.place.clone(),
+                incident.began,
+            )
+        })
+        .collect();
+    let board = |frame: &Frame| -> Vec<String> {
+        let all = frame.alerts.open.iter().chain(&*frame.alerts.resolved);
+        let key = |it: &Incident| (it.rule.clone(), it.place.clone(), it.began);
+        let kept = all.filter(|incident| lasting.contains(&key(incident)));
+        kept.map(stands).collect()
+    };
+    forget(
+        &path,
+        "DELETE FROM picture; DELETE FROM tail WHERE shelf = 2",
+    );
+    let feed = ReplayFeed::open(&path).unwrap();
+    let mut firing = 0;
+    for frame in &frames {
+        let shown = feed.at(frame.at).unwrap();
+        assert!(shown.tables.processes.is_none(), "there is no picture");
+        assert_eq!(board(&shown), board(frame), "{}", frame.at.clock_text());
+        firing += frame.alerts.firing_count();
+    }
+    assert!(firing > 10, "the story has alerts");
 }
 
 #[test]

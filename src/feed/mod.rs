@@ -1,6 +1,7 @@
 //! Step 5 of the path: the only door from data to the screen. Whoever looks through it can't tell (and need not know)
 //! whether the frames come from this machine, another one or a recording, except by asking for its [`Link`].
 
+mod board;
 mod cache;
 mod far;
 pub mod local;

@@ -96,7 +96,8 @@ impl Archive {
 
     /// What was shown at a moment: the frame of the last tick at or before it. Where single ticks are no longer kept, the
     /// figures are of the 10 s, the minute or the quarter of an hour around it, and tables of the last picture that still
-    /// stands. `None` before all that is kept.
+    /// stands. Where there is none, its number is 0, and all it has beside figures is the host and the rules. `None`
+    /// before all that is kept.
     ///
     /// # Errors
     /// See [`Archive::remembers`].

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::delta::Mark;
 use super::find::Reader;
 use super::show::{self, Known, Slices};
-use crate::model::{Catalog, Frame, Process, ProcessKey, SeriesId, Timestamp};
+use crate::model::{AlertBoard, Catalog, Frame, Process, ProcessKey, SeriesId, Timestamp};
 use crate::store::file::ids::FileId;
 use crate::store::hot::Picture;
 use crate::store::{StoreError, Window};
@@ -30,7 +30,7 @@ pub(in crate::store::file) fn frame_at(
     let reader = Reader::new(db)?;
     let look = |mark: Mark, parts: &Slices<'_>| show::shown(mark.at, parts, &known);
     let shown = match reader.at(at, look)? {
-        // Before all pictures the host is still the same.
+        // Before all pictures the host is still the same, and so are the rules.
         None => reader.at(Timestamp(i64::MAX), look)?,
         shown => shown,
     };
@@ -49,6 +49,12 @@ pub(in crate::store::file) fn frame_at(
             frame.tables.as_of = Some(picture.at);
             frame.alerts = picture.alerts;
             frame.keeping = Arc::new(shown.keeping);
+        } else {
+            let rules = picture.alerts.rules.clone();
+            frame.alerts = Arc::new(AlertBoard {
+                rules,
+                ..AlertBoard::default()
+            });
         }
     }
     Ok(frame)
