@@ -292,9 +292,8 @@ impl Feed for LocalFeed {
         let begins = begins.map_or(newest.at, |at| at.plus(MINUTE).floor_to(MINUTE));
         if let Some(past) = self.past.as_ref().filter(|_| begins > window.start) {
             let (older, _) = until(window, begins);
-            let rows = past.process_rows(process, older, newest.at);
-            for (at, row) in rows.iter().flat_map(|rows| rows.iter()) {
-                told.put(*at, row);
+            if let Some(kept) = past.process_rows(process, older, newest.at) {
+                told.put_kept(&kept);
             }
         }
         let from = self.past.as_ref().map_or(Timestamp(i64::MIN), |_| begins);

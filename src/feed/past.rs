@@ -13,7 +13,7 @@ use crate::model::{
     Catalog, Distribution, Frame, Incident, Process, ProcessKey, SeriesId, Timestamp,
 };
 use crate::store::StoreError;
-use crate::store::file::Archive;
+use crate::store::file::{Archive, ProcessRows};
 
 /// What is younger than this may not be on disk yet, nor is all that is there of it the last word.
 pub(super) const WRITTEN_AFTER: Duration = Duration::from_secs(15);
@@ -42,8 +42,6 @@ type Told<Q, A> = Cache<Asked<Q>, Option<A>>;
 type Around = (Option<Timestamp>, Option<Timestamp>);
 /// What happened in each bucket of a window.
 type Distributions = Arc<Vec<Option<Distribution>>>;
-/// The rows of one process, by when they were.
-type ProcessRows = Arc<Vec<(Timestamp, Arc<Process>)>>;
 
 /// A file of history that may not be there yet.
 #[derive(Debug)]
@@ -71,7 +69,7 @@ struct Answers {
     points: Told<(SeriesId, Window), Arc<Points>>,
     distribution: Told<(SeriesId, Timestamp, Timestamp), Option<Distribution>>,
     distributions: Told<(SeriesId, Window), Distributions>,
-    processes: Told<(ProcessKey, Window), ProcessRows>,
+    processes: Told<(ProcessKey, Window), Arc<ProcessRows>>,
     incidents: Told<(Timestamp, Timestamp), Arc<Vec<Incident>>>,
 }
 
@@ -177,12 +175,12 @@ impl Past {
         process: ProcessKey,
         window: Window,
         now: Timestamp,
-    ) -> Option<ProcessRows> {
+    ) -> Option<Arc<ProcessRows>> {
         let asked = ((process, window), epoch(last_of(window), now));
         self.answered(
             |of| &mut of.processes,
             asked,
-            |rows| rows.len() * (size_of::<Process>() + 32),
+            |told| told.rows.len() * (size_of::<Process>() + 32),
             |archive| archive.process_rows(process, window).map(Arc::new),
         )
     }
@@ -279,6 +277,8 @@ impl Answers {
             incidents: Cache::of(SMALL_BYTES),
         }
     }
+}
+
 /// The frame of a moment, with the alerts that the journal knows of where no picture of it is kept.
 fn whole_frame(archive: &Archive, at: Timestamp) -> Result<Option<Frame>, StoreError> {
     let Some(mut frame) = archive.frame_at(at)? else {
@@ -297,8 +297,6 @@ fn whole_frame(archive: &Archive, at: Timestamp) -> Result<Option<Frame>, StoreE
         frame.alerts = Arc::new(board);
     }
     Ok(Some(frame))
-}
-
 }
 
 /// The last moment that a window tells of.

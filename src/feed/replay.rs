@@ -217,9 +217,8 @@ impl Feed for ReplayFeed {
 
     fn process_history(&self, process: ProcessKey, window: Window) -> ProcessHistory {
         let mut told = Gathering::over(window, self.shown.tick);
-        let rows = self.past.process_rows(process, window, SETTLED);
-        for (at, row) in rows.iter().flat_map(|rows| rows.iter()) {
-            told.put(*at, row);
+        if let Some(kept) = self.past.process_rows(process, window, SETTLED) {
+            told.put_kept(&kept);
         }
         told.finish()
     }

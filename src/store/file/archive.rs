@@ -201,7 +201,8 @@ impl Archive {
         }
     }
 
-    /// What one process used, from the pictures of a window.
+    /// What one process used, from the first picture in each bucket of a window; of a long window from fewer, so that it
+    /// takes no longer.
     ///
     /// # Errors
     /// See [`Archive::remembers`].
@@ -209,7 +210,7 @@ impl Archive {
         &self,
         process: ProcessKey,
         window: Window,
-    ) -> Result<Vec<(Timestamp, Arc<crate::model::Process>)>, StoreError> {
+    ) -> Result<pictures::ProcessRows, StoreError> {
         pictures::process_rows(&self.db, process, window)
     }
 

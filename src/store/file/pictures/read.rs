@@ -94,7 +94,17 @@ pub(in crate::store::file) fn pictures(
     Ok(pictures)
 }
 
-/// What one process used, from the pictures of a window.
+/// What one process used, as pictures tell it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProcessRows {
+    /// How far apart the pictures were that were looked at: the first in each stretch of this length.
+    pub step: Duration,
+    /// The rows of those in which the process was, oldest first.
+    pub rows: Vec<(Timestamp, Arc<Process>)>,
+}
+
+/// What one process used, from the first picture in each bucket of a window; of a long window from fewer, so that it
+/// takes no longer.
 ///
 /// # Errors
 /// See [`frame_at`].
@@ -102,16 +112,17 @@ pub(in crate::store::file) fn process_rows(
     db: &Connection,
     process: ProcessKey,
     window: Window,
-) -> Result<Vec<(Timestamp, Arc<Process>)>, StoreError> {
+) -> Result<ProcessRows, StoreError> {
     let mut rows: Vec<(Timestamp, Arc<Process>)> = Vec::new();
     let mut finder = show::Finder::new(process);
     let to = window
         .until
         .min(Timestamp(window.end().0.saturating_sub(1)));
-    Reader::new(db)?.each(window.start, to, |mark, parts| {
+    let stretch = (window.start, to);
+    let step = Reader::new(db)?.each_step(stretch, window.step, |mark, parts| {
         let row = finder.find(parts)?;
         rows.extend(row.map(|row| (mark.at, Arc::new(row))));
         Ok(())
     })?;
-    Ok(rows)
+    Ok(ProcessRows { step, rows })
 }
