@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hubtop::feed::replay::{ReplayError, ReplayFeed};
-use hubtop::feed::Feed;
+use hubtop::feed::{Feed, Link};
 use hubtop::model::{Command, CommandOutcome, Frame, Incident, Timestamp};
 use hubtop::store::StoreError;
 use screen::{Drawn, assert_same, draw};
@@ -267,6 +267,37 @@ fn alerts_of_a_moment_without_a_picture_are_those_that_the_journal_knows() {
         firing += frame.alerts.firing_count();
     }
     assert!(firing > 10, "the story has alerts");
+}
+
+#[test]
+fn a_recording_plays_on_from_where_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("story.db");
+    let moments: Vec<Timestamp> = Stage::set(&path, begin())
+        .close()
+        .iter()
+        .map(|frame| frame.at)
+        .collect();
+    let (first, second) = (moments[0], moments[1]);
+    let last = *moments.last().unwrap();
+    let mut feed = ReplayFeed::open(&path).unwrap();
+    feed.play(moments[5], last, 1000.0).unwrap();
+    assert_eq!(feed.link(), Link::Replay(Some(1000.0)));
+    feed.hold();
+    assert_eq!(feed.link(), Link::Replay(None));
+    assert_eq!(feed.newest().at, moments[5]);
+    feed.play_from(first);
+    assert_eq!(feed.link(), Link::Replay(Some(1000.0)), "as fast as before");
+    assert_eq!(feed.newest().at, first);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    assert!(runtime.block_on(feed.changed()));
+    assert!(feed.newest().at >= second);
+    feed.play_from(last);
+    assert_eq!(feed.link(), Link::Replay(None), "there is nothing after it");
+    assert_eq!(feed.newest().at, last);
 }
 
 #[test]

@@ -99,6 +99,7 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
             "end" => "End".to_owned(),
             _ => key,
         };
+        let word = word_of(app, action, word);
         let needed = u16::try_from(width(&key) + width(word) + 1).unwrap_or(u16::MAX);
         if line.room() < needed + reserved {
             return;
@@ -108,6 +109,16 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
         let word = line.put(word, app.look.style(Role::Dim));
         mark(hits, key.union(word), Target::Action(action.name));
         line.skip(2);
+    }
+}
+
+/// What an action is called here: a recording has an end and no present, and plays on.
+fn word_of(app: &App, action: &Action, word: &'static str) -> &'static str {
+    match action.name {
+        _ if !app.feed.link().is_recording() => word,
+        "live" => "end",
+        "pause" if !app.plays() => "play",
+        _ => word,
     }
 }
 
@@ -121,7 +132,8 @@ fn is_of_use(app: &mut App, action: &Action) -> bool {
     match action.name {
         "open" => !is_detail && tab.opens() && tab.list().is_some_and(|list| list.counts().0 > 0),
         "act" => tab.can_act() && !never_acts,
-        "pause" | "step-back" => is_live,
+        "pause" => is_live || is_recording,
+        "step-back" => is_live,
         "step-forward" | "go-to-moment" | "next-alert" => !is_live || is_recording,
         "live" => !is_live,
         "escape" => is_detail || app.zoomed,
