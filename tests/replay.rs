@@ -248,11 +248,17 @@ fn alerts_of_a_moment_without_a_picture_are_those_that_the_journal_knows() {
             )
         })
         .collect();
-    let board = |frame: &Frame| -> Vec<String> {
-        let all = frame.alerts.open.iter().chain(&*frame.alerts.resolved);
+    let board = |frame: &Frame| -> (Vec<String>, Vec<String>) {
         let key = |it: &Incident| (it.rule.clone(), it.place.clone(), it.began);
-        let kept = all.filter(|incident| lasting.contains(&key(incident)));
-        kept.map(stands).collect()
+        let told = |incidents: &[Incident]| {
+            let kept = incidents.iter().filter(|it| lasting.contains(&key(it)));
+            kept.map(stands).collect()
+        };
+        let (open, mut over): (_, Vec<String>) =
+            (told(&frame.alerts.open), told(&frame.alerts.resolved));
+        // Of those that were over at one moment, the journal does not know the order.
+        over.sort();
+        (open, over)
     };
     forget(
         &path,

@@ -81,7 +81,7 @@ fn said(app: &App) -> Option<(String, Role)> {
 
 fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
     let mut shown: Vec<(u8, &'static str, &'static Action)> = all()
-        .filter_map(|action| action.footer.map(|(rank, word)| (rank, word, action)))
+        .filter_map(|action| footer_of(app, action).map(|(rank, word)| (rank, word, action)))
         .collect();
     shown.retain(|(_, _, action)| app.can(action) && is_of_use(app, action));
     shown.sort_by_key(|(rank, _, _)| *rank);
@@ -99,7 +99,6 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
             "end" => "End".to_owned(),
             _ => key,
         };
-        let word = word_of(app, action, word);
         let needed = u16::try_from(width(&key) + width(word) + 1).unwrap_or(u16::MAX);
         if line.room() < needed + reserved {
             return;
@@ -112,13 +111,13 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
     }
 }
 
-/// What an action is called here: a recording has an end and no present, and plays on.
-fn word_of(app: &App, action: &Action, word: &'static str) -> &'static str {
+/// How early an action is told here, and what it is called: a recording has an end and no present, and plays on.
+fn footer_of(app: &App, action: &Action) -> Option<(u8, &'static str)> {
     match action.name {
-        _ if !app.feed.link().is_recording() => word,
-        "live" => "end",
-        "pause" if !app.plays() => "play",
-        _ => word,
+        _ if !app.feed.link().is_recording() => action.footer,
+        "live" => Some((2, "end")),
+        "pause" if !app.plays() => Some((1, "play")),
+        _ => action.footer,
     }
 }
 
