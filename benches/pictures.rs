@@ -129,10 +129,21 @@ fn look(
     })?;
     let hour = Window::ending(last, Duration::from_secs(3600), 240, Duration::from_secs(1));
     let cast = reel[0].frame.tables.processes.clone().unwrap_or_default();
-    measure("an hour of one process", |turn| {
-        let process = cast[turn as usize % cast.len()].key();
-        Ok(archive.process_rows(process, hour)?.len())
-    })?;
+    let day = Window::ending(
+        last,
+        Duration::from_secs(86_400),
+        240,
+        Duration::from_secs(1),
+    );
+    for (what, window) in [
+        ("an hour of one process", hour),
+        ("a day of one process", day),
+    ] {
+        measure(what, |turn| {
+            let process = cast[turn as usize % cast.len()].key();
+            Ok(archive.process_rows(process, window)?.rows.len())
+        })?;
+    }
     let series: Vec<_> = reel
         .iter()
         .flat_map(|it| it.came.iter().map(|(id, _)| *id))

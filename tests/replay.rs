@@ -14,9 +14,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubtop::feed::Feed;
 use hubtop::feed::replay::{ReplayError, ReplayFeed};
-use hubtop::model::{Command, CommandOutcome, Frame, Timestamp};
+use hubtop::feed::{Feed, Link};
+use hubtop::model::{Command, CommandOutcome, Frame, Incident, Timestamp};
 use hubtop::store::StoreError;
 use screen::{Drawn, assert_same, draw};
 use stage::{Stage, TICK, begin};
@@ -179,6 +179,131 @@ fn a_restart_shows_the_past_in_its_charts() {
     let frame = feed.at(last.frame.at).unwrap();
     screen::assert_same_frame(&last.frame, &frame);
     second.step();
+}
+
+/// Changes a file that nobody has open.
+fn forget(path: &Path, sql: &str) {
+    let db = rusqlite::Connection::open(path).unwrap();
+    db.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn where_ticks_are_no_longer_kept_rows_are_those_of_the_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("story.db");
+    let frames = Stage::set(&path, begin()).close();
+    forget(&path, "DELETE FROM span WHERE tier IN (0, 1)");
+    let feed = ReplayFeed::open(&path).unwrap();
+    let minute = Duration::from_secs(60);
+    // The quarter of an hour before the story began is sealed.
+    let sealed = begin().minus(minute * 15);
+    let told: Vec<_> = frames
+        .iter()
+        .filter(|frame| frame.at >= sealed && frame.at < begin())
+        .collect();
+    assert!(told.len() > 60, "{}", told.len());
+    for frame in told {
+        let shown = feed.at(frame.at).unwrap();
+        assert_eq!(shown.at, frame.at.floor_to(minute));
+        let rows = |frame: &Frame| format!("{:#?}", frame.tables.processes);
+        assert_eq!(rows(&shown), rows(frame), "{}", frame.at.clock_text());
+        let of = shown.tables.as_of.unwrap_or(shown.at);
+        assert_eq!(of, frame.at, "it is said of when the rows are");
+    }
+}
+
+/// An incident by what it is of, and how it stands.
+fn stands(incident: &Incident) -> String {
+    let Incident {
+        rule,
+        place,
+        state,
+        began,
+        fired,
+        resolved,
+        value,
+        worst,
+        ..
+    } = incident;
+    format!("{rule} {place} {state:?} {began:?} {fired:?} {resolved:?} {value:?} {worst}")
+}
+
+#[test]
+fn alerts_of_a_moment_without_a_picture_are_those_that_the_journal_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("story.db");
+    let mut stage = Stage::set(&path, begin());
+    watch(&mut stage, 48, 48);
+    let frames = stage.close();
+    // What never fired is forgotten when it is over.
+    let lasting: Vec<_> = frames
+        .iter()
+        .flat_map(|frame| frame.alerts.open.iter().chain(&*frame.alerts.resolved))
+        .filter(|incident| incident.fired.is_some())
+        .map(|incident| {
+            (
+                incident.rule.clone(),
+                incident.place.clone(),
+                incident.began,
+            )
+        })
+        .collect();
+    let board = |frame: &Frame| -> (Vec<String>, Vec<String>) {
+        let key = |it: &Incident| (it.rule.clone(), it.place.clone(), it.began);
+        let told = |incidents: &[Incident]| {
+            let kept = incidents.iter().filter(|it| lasting.contains(&key(it)));
+            kept.map(stands).collect()
+        };
+        let (open, mut over): (_, Vec<String>) =
+            (told(&frame.alerts.open), told(&frame.alerts.resolved));
+        // Of those that were over at one moment, the journal does not know the order.
+        over.sort();
+        (open, over)
+    };
+    forget(
+        &path,
+        "DELETE FROM picture; DELETE FROM tail WHERE shelf = 2",
+    );
+    let feed = ReplayFeed::open(&path).unwrap();
+    let mut firing = 0;
+    for frame in &frames {
+        let shown = feed.at(frame.at).unwrap();
+        assert!(shown.tables.processes.is_none(), "there is no picture");
+        assert_eq!(board(&shown), board(frame), "{}", frame.at.clock_text());
+        firing += frame.alerts.firing_count();
+    }
+    assert!(firing > 10, "the story has alerts");
+}
+
+#[test]
+fn a_recording_plays_on_from_where_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("story.db");
+    let moments: Vec<Timestamp> = Stage::set(&path, begin())
+        .close()
+        .iter()
+        .map(|frame| frame.at)
+        .collect();
+    let (first, second) = (moments[0], moments[1]);
+    let last = *moments.last().unwrap();
+    let mut feed = ReplayFeed::open(&path).unwrap();
+    feed.play(moments[5], last, 1000.0).unwrap();
+    assert_eq!(feed.link(), Link::Replay(Some(1000.0)));
+    feed.hold();
+    assert_eq!(feed.link(), Link::Replay(None));
+    assert_eq!(feed.newest().at, moments[5]);
+    feed.play_from(first);
+    assert_eq!(feed.link(), Link::Replay(Some(1000.0)), "as fast as before");
+    assert_eq!(feed.newest().at, first);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    assert!(runtime.block_on(feed.changed()));
+    assert!(feed.newest().at >= second);
+    feed.play_from(last);
+    assert_eq!(feed.link(), Link::Replay(None), "there is nothing after it");
+    assert_eq!(feed.newest().at, last);
 }
 
 #[test]

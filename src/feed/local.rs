@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::board::board_at;
 use super::far::Far;
 use super::past::{Past, WRITTEN_AFTER};
 use super::process::{Gathering, row_of};
@@ -195,7 +196,8 @@ impl Feed for LocalFeed {
         }
         if let Some((far, _)) = self.far_at(at) {
             let frame = far.frame_at(at, &newest);
-            let alerts = self.hot(|history| moment::alerts_at(history, &newest, &frame));
+            let known = self.incidents(at, at).into_iter();
+            let alerts = board_at(at, known, &newest.alerts.rules, &frame, |_, _| None);
             return Some(Arc::new(Frame {
                 alerts: Arc::new(alerts),
                 ..frame
@@ -208,8 +210,12 @@ impl Feed for LocalFeed {
             return self.hot(from_hot);
         };
         let kept = past.frame_at(at, newest.at);
-        kept.map(|frame| today(&frame, &newest))
-            .or_else(|| self.hot(from_hot))
+        let kept = kept.map(|frame| today(&frame, &newest));
+        // A file that could not be written then tells of nothing; memory may.
+        match kept {
+            Some(frame) if is_told(&frame) => Some(frame),
+            kept => self.hot(from_hot).or(kept),
+        }
     }
 
     fn remembers(&self) -> Option<(Timestamp, Timestamp)> {
@@ -334,9 +340,8 @@ impl Feed for LocalFeed {
         let begins = begins.map_or(newest.at, |at| at.plus(MINUTE).floor_to(MINUTE));
         if let Some(past) = self.past.as_ref().filter(|_| begins > window.start) {
             let (older, _) = until(window, begins);
-            let rows = past.process_rows(process, older, newest.at);
-            for (at, row) in rows.iter().flat_map(|rows| rows.iter()) {
-                told.put(*at, row);
+            if let Some(kept) = past.process_rows(process, older, newest.at) {
+                told.put_kept(&kept);
             }
         }
         let from = self.past.as_ref().map_or(Timestamp(i64::MIN), |_| begins);
@@ -368,6 +373,11 @@ impl Feed for LocalFeed {
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+/// Whether a frame of the file tells anything of its moment.
+fn is_told(frame: &Frame) -> bool {
+    frame.number > 0 || frame.values.iter().any(|value| !value.is_nan())
+}
 
 /// A frame of the file as it is shown beside those of this process: how what is kept is doing, it says of today.
 fn today(kept: &Frame, newest: &Frame) -> Arc<Frame> {

@@ -1,6 +1,7 @@
 //! Step 5 of the path: the only door from data to the screen. Whoever looks through it can't tell (and need not know)
 //! whether the frames come from this machine, another one or a recording, except by asking for its [`Link`].
 
+mod board;
 mod cache;
 mod far;
 pub mod local;
@@ -111,6 +112,13 @@ pub trait Feed: Send {
 
     /// Asks for something to be done; the answer arrives when it is, and the screen does not wait for it.
     fn order(&self, command: Command) -> oneshot::Receiver<CommandOutcome>;
+
+    /// Plays a recording on from a moment, as fast as it was played before; its end is shown and stands. The present goes
+    /// on by itself.
+    fn play_from(&mut self, _from: Timestamp) {}
+
+    /// Holds a recording where it is being played.
+    fn hold(&mut self) {}
 
     /// Where frames come from.
     fn link(&self) -> Link;

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::board::board_at;
 use super::cache::Cache;
 use super::{Points, Window};
 use crate::model::{
     Catalog, Distribution, Frame, Incident, Process, ProcessKey, SeriesId, Timestamp,
 };
 use crate::store::StoreError;
-use crate::store::file::Archive;
+use crate::store::file::{Archive, ProcessRows};
 
 /// What is younger than this may not be on disk yet, nor is all that is there of it the last word.
 pub(super) const WRITTEN_AFTER: Duration = Duration::from_secs(15);
@@ -20,6 +21,9 @@ pub(super) const WRITTEN_AFTER: Duration = Duration::from_secs(15);
 const UNSETTLED: Duration = Duration::from_secs(2);
 /// When a file that could not be read is opened anew.
 const REOPENED_AFTER: Duration = Duration::from_secs(5);
+
+/// How far back a board tells of what was over, where it is made of the journal.
+const OVER: Duration = Duration::from_secs(86_400);
 
 /// What all answers of one kind may take: points, which a moment has some thirty of.
 const POINTS_BYTES: usize = 2 << 20;
@@ -38,8 +42,6 @@ type Told<Q, A> = Cache<Asked<Q>, Option<A>>;
 type Around = (Option<Timestamp>, Option<Timestamp>);
 /// What happened in each bucket of a window.
 type Distributions = Arc<Vec<Option<Distribution>>>;
-/// The rows of one process, by when they were.
-type ProcessRows = Arc<Vec<(Timestamp, Arc<Process>)>>;
 
 /// A file of history that may not be there yet.
 #[derive(Debug)]
@@ -67,7 +69,7 @@ struct Answers {
     points: Told<(SeriesId, Window), Arc<Points>>,
     distribution: Told<(SeriesId, Timestamp, Timestamp), Option<Distribution>>,
     distributions: Told<(SeriesId, Window), Distributions>,
-    processes: Told<(ProcessKey, Window), ProcessRows>,
+    processes: Told<(ProcessKey, Window), Arc<ProcessRows>>,
     incidents: Told<(Timestamp, Timestamp), Arc<Vec<Incident>>>,
 }
 
@@ -107,7 +109,7 @@ impl Past {
             |of| &mut of.frames,
             asked,
             |_| FRAME_BYTES,
-            |archive| Ok(archive.frame_at(at)?.map(Arc::new)),
+            |archive| Ok(whole_frame(archive, at)?.map(Arc::new)),
         )
         .flatten()
     }
@@ -173,12 +175,12 @@ impl Past {
         process: ProcessKey,
         window: Window,
         now: Timestamp,
-    ) -> Option<ProcessRows> {
+    ) -> Option<Arc<ProcessRows>> {
         let asked = ((process, window), epoch(last_of(window), now));
         self.answered(
             |of| &mut of.processes,
             asked,
-            |rows| rows.len() * (size_of::<Process>() + 32),
+            |told| told.rows.len() * (size_of::<Process>() + 32),
             |archive| archive.process_rows(process, window).map(Arc::new),
         )
     }
@@ -273,6 +275,26 @@ impl Answers {
             incidents: Cache::of(SMALL_BYTES),
         }
     }
+}
+
+/// The frame of a moment, with the alerts that the journal knows of where no picture of it is kept.
+fn whole_frame(archive: &Archive, at: Timestamp) -> Result<Option<Frame>, StoreError> {
+    let Some(mut frame) = archive.frame_at(at)? else {
+        return Ok(None);
+    };
+    if frame.number == 0 {
+        let is_over = |incident: &Incident| incident.resolved.is_some_and(|over| over <= at);
+        let over = archive.incidents(at.minus(OVER), at)?;
+        let mut known: Vec<Incident> = over.into_iter().filter(is_over).collect();
+        // What was open, without what its run left open when that ended.
+        let open = archive.incidents(at, at)?;
+        known.extend(open.into_iter().filter(|incident| !is_over(incident)));
+        // What can't be read of one series is unknown; the others are told.
+        let points = |series, window| archive.points(series, window).ok();
+        let board = board_at(at, known.into_iter(), &frame.alerts.rules, &frame, points);
+        frame.alerts = Arc::new(board);
+    }
+    Ok(Some(frame))
 }
 
 /// The last moment that a window tells of.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Points, ProcessHistory, Window};
 use crate::model::{Process, ProcessKey, Tables, Timestamp};
+use crate::store::file::ProcessRows;
 use crate::store::hot::Picture;
 
 /// Puts the rows of one process, as they come, into the buckets of a window.
@@ -51,6 +52,19 @@ impl Gathering {
             put_row(&mut self.told, bucket, row);
             self.last = Some((at, bucket));
         }
+    }
+
+    /// The rows that a file tells; later ones come later.
+    pub fn put_kept(&mut self, kept: &ProcessRows) {
+        let stands = self.stands;
+        // Where fewer pictures were looked at than there are buckets, each stands until the next of them.
+        if kept.step > self.window.step {
+            self.stands += kept.step;
+        }
+        for (at, row) in &kept.rows {
+            self.put(*at, row);
+        }
+        self.stands = stands;
     }
 
     /// All that came.

@@ -130,6 +130,15 @@ impl ReplayFeed {
         });
         true
     }
+
+    /// Lets the frame that is shown stand for a moment that was not read. The head goes on from there: what can't be read
+    /// is told by the past, and the next one may be whole.
+    fn stand_in_for(&mut self, moment: Timestamp) {
+        self.shown = Arc::new(Frame {
+            at: moment,
+            ..(*self.shown).clone()
+        });
+    }
 }
 
 impl Feed for ReplayFeed {
@@ -148,13 +157,8 @@ impl Feed for ReplayFeed {
                         tokio::time::sleep_until(due).await;
                         self.head.arrived();
                         let is_shown = self.show(moment);
-                        // The head goes on from here whatever was read: what can't be is told by the past, and the next
-                        // one may be whole.
                         if self.shown.at < moment {
-                            self.shown = Arc::new(Frame {
-                                at: moment,
-                                ..(*self.shown).clone()
-                            });
+                            self.stand_in_for(moment);
                         }
                         if is_shown {
                             return true;
@@ -217,9 +221,8 @@ impl Feed for ReplayFeed {
 
     fn process_history(&self, process: ProcessKey, window: Window) -> ProcessHistory {
         let mut told = Gathering::over(window, self.shown.tick);
-        let rows = self.past.process_rows(process, window, SETTLED);
-        for (at, row) in rows.iter().flat_map(|rows| rows.iter()) {
-            told.put(*at, row);
+        if let Some(kept) = self.past.process_rows(process, window, SETTLED) {
+            told.put_kept(&kept);
         }
         told.finish()
     }
@@ -229,6 +232,18 @@ impl Feed for ReplayFeed {
         // Nobody waits for an answer that can't be sent: the receiver is at hand.
         let _ = answer.send(CommandOutcome::refused("this is a recording"));
         outcome
+    }
+
+    fn play_from(&mut self, from: Timestamp) {
+        let from = from.clamp(self.first, self.last);
+        if from != self.shown.at && !self.show(from) {
+            self.stand_in_for(from);
+        }
+        self.head.play_on(from, self.last);
+    }
+
+    fn hold(&mut self) {
+        self.head.hold();
     }
 
     fn link(&self) -> Link {

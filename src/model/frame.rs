@@ -69,7 +69,7 @@ pub struct Tables {
 /// A table of a past moment of which only a part was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut {
-    /// What its rows are called: `processes`.
+    /// What it is called on the screen: `processes`.
     pub table: &'static str,
     /// How many rows were kept.
     pub kept: usize,

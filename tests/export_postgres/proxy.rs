@@ -40,10 +40,7 @@ fn between(mut client: TcpStream, mut server: TcpStream, lost: &AtomicU32, commi
         let _ = client.shutdown(Shutdown::Both);
     });
     let mut bytes = [0; 65_536];
-    loop {
-        let Ok(count @ 1..) = client.read(&mut bytes) else {
-            break;
-        };
+    while let Ok(count @ 1..) = client.read(&mut bytes) {
         let is_commit = bytes[..count].windows(7).any(|seen| seen == b"COMMIT\0");
         if is_commit && commits.fetch_add(1, Ordering::SeqCst) % 2 == 1 {
             lost.fetch_add(1, Ordering::SeqCst);

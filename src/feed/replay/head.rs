@@ -37,6 +37,9 @@ pub(super) enum Move {
 /// The play head.
 #[derive(Debug)]
 pub(super) struct Head {
+    speed: f64,
+    /// Where it was told to end.
+    stop: Option<Timestamp>,
     playing: Option<Playing>,
     notice: RefCell<Option<String>>,
 }
@@ -44,17 +47,28 @@ pub(super) struct Head {
 #[derive(Debug)]
 struct Playing {
     to: Timestamp,
-    speed: f64,
     /// When the frame came that is shown.
     since: Option<Instant>,
     /// The next move; it stays the same however often it is asked for.
     next: Option<Move>,
 }
 
+impl Playing {
+    fn until(to: Timestamp) -> Self {
+        Self {
+            to,
+            since: None,
+            next: None,
+        }
+    }
+}
+
 impl Head {
     /// A head that stands.
     pub fn standing() -> Self {
         Self {
+            speed: 1.0,
+            stop: None,
             playing: None,
             notice: RefCell::default(),
         }
@@ -62,21 +76,28 @@ impl Head {
 
     /// A head that moves until a moment, `speed` seconds a second.
     pub fn playing(to: Timestamp, speed: f64) -> Self {
-        let playing = Playing {
-            to,
-            speed: speed.clamp(SLOWEST, FASTEST),
-            since: None,
-            next: None,
-        };
         Self {
-            playing: Some(playing),
+            speed: speed.clamp(SLOWEST, FASTEST),
+            stop: Some(to),
+            playing: Some(Playing::until(to)),
             notice: RefCell::default(),
         }
     }
 
+    /// It stands from now on.
+    pub fn hold(&mut self) {
+        self.playing = None;
+    }
+
+    /// It moves on from a moment to where it was told to end, from there on to the `last` one, as fast as before.
+    pub fn play_on(&mut self, from: Timestamp, last: Timestamp) {
+        let to = self.stop.filter(|stop| from < *stop).unwrap_or(last);
+        self.playing = (from < to).then(|| Playing::until(to));
+    }
+
     /// How many seconds of the recording it moves in one, while it moves.
     pub fn speed(&self) -> Option<f64> {
-        self.playing.as_ref().map(|playing| playing.speed)
+        self.playing.as_ref().map(|_| self.speed)
     }
 
     /// What there is to say, once.
@@ -91,6 +112,7 @@ impl Head {
         tick: Duration,
         around: impl Fn(Timestamp) -> (Option<Timestamp>, Option<Timestamp>),
     ) -> Move {
+        let speed = self.speed;
         let Some(playing) = &mut self.playing else {
             return Move::Stay;
         };
@@ -110,14 +132,14 @@ impl Head {
                 at.clock_text(),
                 following.clock_text()
             ));
-            tick.min(gap).div_f64(playing.speed)
+            tick.min(gap).div_f64(speed)
         } else {
-            gap.div_f64(playing.speed)
+            gap.div_f64(speed)
         };
         let mut moment = following;
         if wait < LEAST_WAIT {
             // Several ticks at once: the last one that is due by then.
-            let due = at.plus(LEAST_WAIT.mul_f64(playing.speed)).min(to);
+            let due = at.plus(LEAST_WAIT.mul_f64(speed)).min(to);
             moment = around(due).0.map_or(following, |last| last.max(following));
             wait = LEAST_WAIT;
         }
@@ -193,6 +215,24 @@ mod tests {
         let (moves, notices) = played(&[0, 1, 5000, 5001], 5001, 2.0);
         assert_eq!(moves, [(1, 0), (5000, 500), (5001, 500)]);
         assert!(notices[0].ends_with(": skipped"), "{notices:?}");
+    }
+
+    #[test]
+    fn held_it_stands_and_plays_on_to_where_it_was_told_to_end() {
+        let at = |second: i64| Timestamp(1_000_000 + second * 1000);
+        let around = |from: Timestamp| (Some(from), Some(from.plus(SECOND)));
+        let mut head = Head::playing(at(60), 2.0);
+        assert!(matches!(head.next(at(0), SECOND, around), Move::To { .. }));
+        head.hold();
+        assert_eq!(head.next(at(0), SECOND, around), Move::Stay);
+        assert_eq!(head.speed(), None);
+        let ends = |head: &Head| head.playing.as_ref().map(|playing| playing.to);
+        head.play_on(at(30), at(100));
+        assert_eq!((head.speed(), ends(&head)), (Some(2.0), Some(at(60))));
+        head.play_on(at(60), at(100));
+        assert_eq!(ends(&head), Some(at(100)), "it is beyond that already");
+        head.play_on(at(100), at(100));
+        assert_eq!(head.next(at(100), SECOND, around), Move::Stay);
     }
 
     #[test]

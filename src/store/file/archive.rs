@@ -96,7 +96,8 @@ impl Archive {
 
     /// What was shown at a moment: the frame of the last tick at or before it. Where single ticks are no longer kept, the
     /// figures are of the 10 s, the minute or the quarter of an hour around it, and tables of the last picture that still
-    /// stands. `None` before all that is kept.
+    /// stands. Where there is none, its number is 0, and all it has beside figures is the host and the rules. `None`
+    /// before all that is kept.
     ///
     /// # Errors
     /// See [`Archive::remembers`].
@@ -108,9 +109,12 @@ impl Archive {
             return Ok(None);
         };
         let known = self.known()?;
-        let (at, values) = (moment.at, &moment.values);
-        let mut frame = pictures::frame_at(&self.db, &self.catalog, &known, at, values)?;
-        frame.tick = moment.tick;
+        let mut frame = pictures::frame_at(&self.db, &self.catalog, &known, at, &moment.values)?;
+        // Of a bucket that is its beginning; the picture is that of the moment asked for.
+        if !moment.values.is_empty() {
+            (frame.at, frame.tick) = (moment.at, moment.tick);
+        }
+        frame.tables.as_of.take_if(|of| *of == moment.at);
         Ok(Some(frame))
     }
 
@@ -199,7 +203,8 @@ impl Archive {
         }
     }
 
-    /// What one process used, from the pictures of a window.
+    /// What one process used, from the first picture in each bucket of a window; of a long window from fewer, so that it
+    /// takes no longer.
     ///
     /// # Errors
     /// See [`Archive::remembers`].
@@ -207,7 +212,7 @@ impl Archive {
         &self,
         process: ProcessKey,
         window: Window,
-    ) -> Result<Vec<(Timestamp, Arc<crate::model::Process>)>, StoreError> {
+    ) -> Result<pictures::ProcessRows, StoreError> {
         pictures::process_rows(&self.db, process, window)
     }
 

@@ -32,6 +32,7 @@ pub use care::copy_stretch;
 pub use keeper::Keeper;
 pub use limits::Limits;
 pub use lock::writer_of;
+pub use pictures::ProcessRows;
 pub use place::{file_in, host_name, own_folder};
 #[doc(hidden)]
 pub use samples::Figures;

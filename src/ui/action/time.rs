@@ -27,7 +27,7 @@ const fn everywhere(
 pub(super) const ACTIONS: &[Action] = &[
     everywhere(
         "pause",
-        "Hold the picture; figures are still collected",
+        "Hold the picture, figures are still collected; a recording plays on",
         &["p"],
         Some((8, "pause")),
         |app| {
@@ -95,7 +95,7 @@ pub(super) const ACTIONS: &[Action] = &[
     ),
     everywhere(
         "live",
-        "Back to the present",
+        "Back to the present; of a recording, to its end",
         &["end"],
         Some((2, "live")),
         |app| app.go_live(),

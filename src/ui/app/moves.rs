@@ -60,7 +60,8 @@ impl App {
         if self.tabs[self.active].back() || std::mem::take(&mut self.zoomed) {
             return;
         }
-        if self.position == Position::Live {
+        // A recording has no present that one would come back to.
+        if self.position == Position::Live || self.feed.link().is_recording() {
             self.quit()
         } else {
             self.go_live()

@@ -27,8 +27,8 @@ impl Position {
         }
     }
 
-    /// The mode as it stands in the header: `LIVE`, `PAUSED 00:42`, `REWIND 13:58:10 (−34m)`, `REPLAY 14:28:10 ×10`. A moment
-    /// of another day has its date.
+    /// The mode as it stands in the header: `LIVE`, `PAUSED 00:42`, `REWIND 13:58:10 (−34m)`, `REPLAY 14:28:10 ×10`,
+    /// `REPLAY 14:28:10 HELD`. A moment of another day has its date.
     #[must_use]
     pub fn word(self, newest: &Frame, link: Link) -> String {
         let now = newest.at;
@@ -40,9 +40,9 @@ impl Position {
             (position, Link::Replay(speed)) => {
                 let at = position.held().unwrap_or(now).dated_text(now);
                 match (position, speed) {
-                    (_, None) => format!("REPLAY {at}"),
+                    (Self::Live, None) => format!("REPLAY {at}"),
                     (Self::Live, Some(speed)) => format!("REPLAY {at} ×{speed}"),
-                    (_, Some(_)) => format!("REPLAY {at} HELD"),
+                    (Self::Paused(_) | Self::Rewound(_), _) => format!("REPLAY {at} HELD"),
                 }
             }
             (Self::Paused(at), _) => {

@@ -20,6 +20,9 @@ const FIRST_FRAME: Duration = Duration::from_millis(100);
 /// When a terminal that could not take a frame is tried again.
 const BACKED_UP: Duration = Duration::from_millis(50);
 
+/// How long a recording that stands is not drawn when nothing is said.
+const IDLE: Duration = Duration::from_secs(3600);
+
 /// What the screen wants of the terminal itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wish {
@@ -79,8 +82,9 @@ async fn follow(app: &mut App, terminal: &mut Terminal) -> Result<(), ScreenErro
                 app.refresh();
             }
             () = sleep_until(wake) => {
-                if drawn != Drawn::BackedUp && last_frame.elapsed() >= app.silence() {
-                    app.age = Some(last_frame.elapsed());
+                let age = last_frame.elapsed();
+                if drawn != Drawn::BackedUp && app.silence().is_some_and(|silence| age >= silence) {
+                    app.age = Some(age);
                 }
             }
             Some(outcome) = app.outcomes.next(), if !app.outcomes.is_empty() => app.told(outcome.ok()),
@@ -158,9 +162,10 @@ fn wake_up(app: &App, last_frame: Instant, drawn: Drawn) -> Instant {
     if drawn == Drawn::BackedUp {
         return Instant::now() + BACKED_UP;
     }
-    let silent = match app.age {
-        None => last_frame + app.silence() + Duration::from_millis(500),
-        Some(age) => last_frame + age + Duration::from_secs(1),
+    let silent = match (app.silence(), app.age) {
+        (None, _) => Instant::now() + IDLE,
+        (Some(silence), None) => last_frame + silence + Duration::from_millis(500),
+        (Some(_), Some(age)) => last_frame + age + Duration::from_secs(1),
     };
     let said = app.message.as_ref().filter(|message| !message.is_over());
     said.map_or(silent, |message| {

@@ -260,9 +260,10 @@ impl App {
         self.wish == Some(Wish::Quit)
     }
 
-    /// After how long without a frame the picture is told as stale.
-    pub(super) fn silence(&self) -> Duration {
-        (self.feed.newest().tick * 3).max(Duration::from_secs(3))
+    /// After how long without a frame the picture is told as stale; never that of a recording.
+    pub(super) fn silence(&self) -> Option<Duration> {
+        let silence = (self.feed.newest().tick * 3).max(Duration::from_secs(3));
+        (!self.feed.link().is_recording()).then_some(silence)
     }
 
     /// Puts a line into the footer for a while.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::dialog::Dialog;
 use super::position::{Bounds, Position};
 use super::state::App;
+use crate::feed::Link;
 use crate::model::{Incident, Timestamp};
 use crate::ui::theme::Role;
 
@@ -21,20 +22,40 @@ impl App {
         Bounds::of(&*self.feed)
     }
 
+    /// Holds the picture; held, it follows the present again. A recording is held and played on from what is shown.
     pub(crate) fn toggle_pause(&mut self) {
-        self.position = match self.position {
-            Position::Live => Position::Paused(self.frame.at),
-            Position::Paused(_) | Position::Rewound(_) => Position::Live,
-        };
+        let bounds = self.bounds();
+        let stands = bounds.is_recording && !self.plays();
+        match self.position {
+            Position::Live if !stands => {
+                self.position = Position::Paused(self.frame.at);
+                self.feed.hold();
+            }
+            _ if bounds.is_recording && self.moment() >= bounds.latest => {
+                self.say(bounds.end_text(), Role::Info);
+            }
+            _ => {
+                self.feed.play_from(self.moment());
+                self.position = Position::Live;
+            }
+        }
     }
 
+    /// Whether a recording is being played.
+    pub(super) fn plays(&self) -> bool {
+        matches!(self.feed.link(), Link::Replay(Some(_)))
+    }
+
+    /// To the present; of a recording, to its end.
     pub(crate) fn go_live(&mut self) {
+        self.feed.play_from(self.bounds().latest);
         self.position = Position::Live;
     }
 
-    /// Goes to a moment; beyond what can be shown to its end, and says so.
+    /// Goes to a moment; beyond what can be shown to its end, and says so. A recording that is being played is held.
     pub(super) fn travel(&mut self, to: Timestamp) {
         let bounds = self.bounds();
+        self.feed.hold();
         if to < bounds.oldest {
             if bounds.oldest < bounds.latest {
                 self.position = Position::Rewound(bounds.oldest);

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::Context;
 use super::notices::wrapped;
-use crate::model::Frame;
+use crate::model::{Cut, Frame};
 use crate::ui::widgets::{Notice, NoticeKind};
 
 /// Says that the rows of a part are not remembered at the moment that is shown.
@@ -43,6 +43,15 @@ pub fn is_without_rows(cx: &Context<'_>) -> bool {
 pub fn rows_text(cx: &Context<'_>) -> Option<String> {
     let of = cx.frame.tables.as_of?;
     Some(format!("rows of {}", of.clock_text()))
+}
+
+/// `7985 not kept`, where of the table that the screen calls so only a part of the rows was kept.
+#[must_use]
+pub fn cut_text(frame: &Frame, table: &str) -> Option<String> {
+    let of_table = |cut: &&Cut| cut.table.eq_ignore_ascii_case(table);
+    let cut = frame.tables.cut.iter().filter(of_table);
+    let missing: usize = cut.map(|cut| cut.of.saturating_sub(cut.kept)).sum();
+    (missing > 0).then(|| format!("{missing} not kept"))
 }
 
 fn notice(cx: &Context<'_>, title: String, why: &str, area: Rect) -> Notice<'static> {

@@ -168,13 +168,11 @@ impl Sheets {
         buf: &mut Buffer,
         hits: &mut Hits,
     ) -> Rect {
-        let count = self
-            .sheets
-            .get(self.shown)
-            .map(|sheet| count_text(sheet.as_ref()));
+        let sheet = self.sheets.get(self.shown);
+        let right = sheet.map(|sheet| right_text(cx, sheet.as_ref()));
         let frame = Panel {
             title: self.title(cx),
-            right: Line::from(with_rows_text(cx, count.unwrap_or_default())),
+            right: Line::from(right.unwrap_or_default()),
             focused,
         };
         let inner = frame.render(area, buf, cx.look);
@@ -259,13 +257,15 @@ fn cells(words: &str) -> u16 {
     u16::try_from(text::width(words)).unwrap_or(u16::MAX)
 }
 
-/// The count, with the moment that the rows are of where that is an earlier one.
-fn with_rows_text(cx: &Context<'_>, count: String) -> String {
-    match past::rows_text(cx) {
-        Some(of) if count.is_empty() => of,
-        Some(of) => format!("{of} · {count}"),
-        None => count,
-    }
+/// The count, with the moment that the rows are of where that is an earlier one, and how many were not kept.
+fn right_text(cx: &Context<'_>, sheet: &dyn AnySheet) -> String {
+    let count = Some(count_text(sheet)).filter(|count| !count.is_empty());
+    let cut = past::cut_text(cx.frame, sheet.title());
+    let told: Vec<String> = [past::rows_text(cx), count, cut]
+        .into_iter()
+        .flatten()
+        .collect();
+    told.join(SEPARATOR)
 }
 
 /// How many rows there are, and through which filter.

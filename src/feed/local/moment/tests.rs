@@ -1,8 +1,12 @@
 //! What the screen is told by the memory of this process.
 
+use std::time::Duration;
+
 use super::*;
 use crate::model::alert::RuleSummary;
-use crate::model::{Health, IncidentId, SeriesId, Severity, SourceStatus, Unit};
+use crate::model::{
+    AlertBoard, AlertState, Health, Incident, IncidentId, SeriesId, Severity, SourceStatus, Unit,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// A moment that is a multiple of a day.

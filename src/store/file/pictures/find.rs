@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
@@ -14,6 +15,9 @@ use crate::store::StoreError;
 
 /// What a picture is called where it can't be read.
 const WHAT: &str = "a picture of the history";
+
+/// The most chunks that are unpacked for one who waits: those of an hour of single ticks.
+const MOST_CHUNKS: u32 = 60;
 
 /// Which rows of `tail` are ours: pictures that are in no chunk yet.
 pub(super) const TAIL: i64 = 2;
@@ -114,6 +118,42 @@ impl<'a> Reader<'a> {
             tell().map_err(|broken: Broken| broken.of(WHAT))?;
         }
         Ok(())
+    }
+
+    /// The first picture in each `step` from one moment to another, so that one who draws them needs no more; in wider
+    /// steps where more than [`MOST_CHUNKS`] would have to be unpacked. Which steps those were.
+    pub fn each_step(
+        &self,
+        (from, to): (Timestamp, Timestamp),
+        step: Duration,
+        mut look: impl FnMut(Mark, &Slices<'_>) -> Result<(), Broken>,
+    ) -> Result<Duration, StoreError> {
+        let told = told_of(&self.spans(from, to)?);
+        let step = match needed(&told, from, step) {
+            0..=MOST_CHUNKS => step,
+            _ => step.max(to.since(from) / MOST_CHUNKS),
+        };
+        let mut due = from;
+        for (span, first, last) in told {
+            let last = last.min(to);
+            if last < due {
+                continue;
+            }
+            let raw = self.raw_of(span)?;
+            let mut tell = || {
+                let mut walk = Walk::new(&raw);
+                while due <= last && walk.peek()?.is_some_and(|next| next <= last) {
+                    let Some(mark) = walk.step()? else { break };
+                    if mark.at >= due.max(first) {
+                        look(mark, walk.parts())?;
+                        due = mark.at.floor_to(step).plus(step);
+                    }
+                }
+                Ok(())
+            };
+            tell().map_err(|broken: Broken| broken.of(WHAT))?;
+        }
+        Ok(step)
     }
 
     /// The pictures that are in no chunk yet, unless all of them are later than a moment.
@@ -223,6 +263,18 @@ impl Span {
     fn holds(self, at: Timestamp) -> bool {
         (self.first..=self.last).contains(&at)
     }
+}
+
+/// How many chunks have a picture that is the first in its step.
+fn needed(told: &[(Span, Timestamp, Timestamp)], from: Timestamp, step: Duration) -> u32 {
+    let (mut due, mut needed) = (from, 0);
+    for (_, _, last) in told.iter().filter(|(_, _, last)| *last >= from) {
+        if *last >= due {
+            due = last.floor_to(step).plus(step);
+            needed += 1;
+        }
+    }
+    needed
 }
 
 /// Which part of each chunk is told, in the order of time: where two tell of the same, the one that was written later.

@@ -21,6 +21,7 @@ mod take;
 mod tests;
 mod tidy;
 
+pub use read::ProcessRows;
 pub(super) use read::{frame_at, pictures, process_rows};
 pub(super) use shelf::Pictures;
 pub(super) use sketches::{distribution, distributions};

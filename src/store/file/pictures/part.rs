@@ -43,8 +43,8 @@ pub(super) enum Part {
 /// The tables that may have to be cut, as the screen calls them.
 pub(super) const TABLES: [(Part, &str); 19] = [
     (Part::Sources, "sources"),
-    (Part::Open, "open incidents"),
-    (Part::Resolved, "resolved incidents"),
+    (Part::Open, "incidents"),
+    (Part::Resolved, "incidents"),
     (Part::Rules, "rules"),
     (Part::Processes, "processes"),
     (Part::Endpoints, "endpoints"),
@@ -53,10 +53,10 @@ pub(super) const TABLES: [(Part, &str); 19] = [
     (Part::Pages, "pages"),
     (Part::Probes, "probes"),
     (Part::Objectives, "objectives"),
-    (Part::Caches, "caches"),
+    (Part::Caches, "instances"),
     (Part::CacheLevels, "levels of caches"),
     (Part::Statements, "statements"),
-    (Part::Backends, "sessions of databases"),
+    (Part::Backends, "activity"),
     (Part::Locks, "locks"),
     (Part::TableUses, "tables"),
     (Part::IndexUses, "indexes"),

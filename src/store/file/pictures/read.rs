@@ -8,14 +8,14 @@ use rusqlite::Connection;
 use super::delta::Mark;
 use super::find::Reader;
 use super::show::{self, Known, Slices};
-use crate::model::{Catalog, Frame, Process, ProcessKey, SeriesId, Timestamp};
+use crate::model::{AlertBoard, Catalog, Frame, Process, ProcessKey, SeriesId, Timestamp};
 use crate::store::file::ids::FileId;
 use crate::store::hot::Picture;
 use crate::store::{StoreError, Window};
 
 /// The frame of a moment. The figures are those given, by the numbers of the file, `known` says which series those are
-/// here; everything else comes from the last picture at or before the moment, if that still stands: there may have been
-/// an outage, or pictures of that time are no longer kept.
+/// here; everything else comes from the last picture at or before the moment, of which `as_of` tells, if that still
+/// stands: there may have been an outage, or pictures of that time are no longer kept.
 ///
 /// # Errors
 /// The file can't be read, or what is in it can't be what was written.
@@ -30,7 +30,7 @@ pub(in crate::store::file) fn frame_at(
     let reader = Reader::new(db)?;
     let look = |mark: Mark, parts: &Slices<'_>| show::shown(mark.at, parts, &known);
     let shown = match reader.at(at, look)? {
-        // Before all pictures the host is still the same.
+        // Before all pictures the host is still the same, and so are the rules.
         None => reader.at(Timestamp(i64::MAX), look)?,
         shown => shown,
     };
@@ -46,9 +46,15 @@ pub(in crate::store::file) fn frame_at(
             frame.number = shown.number;
             frame.sources = picture.sources;
             frame.tables = picture.tables;
-            frame.tables.as_of = (picture.at != at).then_some(picture.at);
+            frame.tables.as_of = Some(picture.at);
             frame.alerts = picture.alerts;
             frame.keeping = Arc::new(shown.keeping);
+        } else {
+            let rules = picture.alerts.rules.clone();
+            frame.alerts = Arc::new(AlertBoard {
+                rules,
+                ..AlertBoard::default()
+            });
         }
     }
     Ok(frame)
@@ -88,7 +94,17 @@ pub(in crate::store::file) fn pictures(
     Ok(pictures)
 }
 
-/// What one process used, from the pictures of a window.
+/// What one process used, as pictures tell it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProcessRows {
+    /// How far apart the pictures were that were looked at: the first in each stretch of this length.
+    pub step: Duration,
+    /// The rows of those in which the process was, oldest first.
+    pub rows: Vec<(Timestamp, Arc<Process>)>,
+}
+
+/// What one process used, from the first picture in each bucket of a window; of a long window from fewer, so that it
+/// takes no longer.
 ///
 /// # Errors
 /// See [`frame_at`].
@@ -96,16 +112,17 @@ pub(in crate::store::file) fn process_rows(
     db: &Connection,
     process: ProcessKey,
     window: Window,
-) -> Result<Vec<(Timestamp, Arc<Process>)>, StoreError> {
+) -> Result<ProcessRows, StoreError> {
     let mut rows: Vec<(Timestamp, Arc<Process>)> = Vec::new();
     let mut finder = show::Finder::new(process);
     let to = window
         .until
         .min(Timestamp(window.end().0.saturating_sub(1)));
-    Reader::new(db)?.each(window.start, to, |mark, parts| {
+    let stretch = (window.start, to);
+    let step = Reader::new(db)?.each_step(stretch, window.step, |mark, parts| {
         let row = finder.find(parts)?;
         rows.extend(row.map(|row| (mark.at, Arc::new(row))));
         Ok(())
     })?;
-    Ok(rows)
+    Ok(ProcessRows { step, rows })
 }

@@ -85,7 +85,7 @@ fn said(app: &App) -> Option<(String, Role)> {
 
 fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
     let mut shown: Vec<(u8, &'static str, &'static Action)> = all()
-        .filter_map(|action| action.footer.map(|(rank, word)| (rank, word, action)))
+        .filter_map(|action| footer_of(app, action).map(|(rank, word)| (rank, word, action)))
         .collect();
     shown.retain(|(_, _, action)| app.can(action) && is_of_use(app, action));
     shown.sort_by_key(|(rank, _, _)| *rank);
@@ -115,6 +115,16 @@ fn keys(app: &mut App, line: &mut Writer<'_>, reserved: u16, hits: &mut Hits) {
     }
 }
 
+/// How early an action is told here, and what it is called: a recording has an end and no present, and plays on.
+fn footer_of(app: &App, action: &Action) -> Option<(u8, &'static str)> {
+    match action.name {
+        _ if !app.feed.link().is_recording() => action.footer,
+        "live" => Some((2, "end")),
+        "pause" if !app.plays() => Some((1, "play")),
+        _ => action.footer,
+    }
+}
+
 /// Whether an action that works leads anywhere from what is shown: the room is for those that do.
 fn is_of_use(app: &mut App, action: &Action) -> bool {
     let is_live = app.position() == Position::Live;
@@ -125,7 +135,8 @@ fn is_of_use(app: &mut App, action: &Action) -> bool {
     match action.name {
         "open" => !is_detail && tab.opens() && tab.list().is_some_and(|list| list.counts().0 > 0),
         "act" => tab.can_act() && !never_acts,
-        "pause" | "step-back" => is_live,
+        "pause" => is_live || is_recording,
+        "step-back" => is_live,
         "step-forward" | "go-to-moment" | "next-alert" => !is_live || is_recording,
         "live" => !is_live,
         "escape" => is_detail || app.zoomed,

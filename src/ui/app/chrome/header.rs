@@ -119,8 +119,8 @@ fn mode(app: &App) -> (String, Role) {
     } else {
         Role::Mode
     };
-    if let (Position::Live, Some(age)) = (app.position, app.age)
-        && age > app.silence()
+    if let (Position::Live, Some(age), Some(silence)) = (app.position, app.age, app.silence())
+        && age > silence
     {
         return (format!("STALE {}", format::duration(age)), Role::Warning);
     }

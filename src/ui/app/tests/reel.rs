@@ -236,6 +236,19 @@ impl Feed for Reel {
         oneshot::channel().1
     }
 
+    fn play_from(&mut self, from: Timestamp) {
+        if self.link.is_recording() {
+            self.newest = self.frame(from);
+            self.link = Link::Replay((from < noon()).then_some(10.0));
+        }
+    }
+
+    fn hold(&mut self) {
+        if self.link.is_recording() {
+            self.link = Link::Replay(None);
+        }
+    }
+
     fn link(&self) -> Link {
         self.link
     }

@@ -250,8 +250,50 @@ fn in_a_recording_steps_end_where_it_ends() {
     desk.press(")");
     assert_eq!(desk.at(), Some(noon()));
     assert!(desk.footer().contains("the recording ends at 14:32:07"));
+}
+
+#[test]
+fn a_recording_is_held_and_played_on_from_what_is_shown() {
+    let mut desk = Desk::over(Reel::new().played(Duration::from_secs(600)));
+    let shows = |desk: &mut Desk, keys, mode: &str| {
+        let header = desk.press(keys).header();
+        assert!(header.contains(mode), "{keys}: {header}");
+    };
+    assert!(desk.footer().contains("p pause"), "{}", desk.footer());
+    shows(&mut desk, "p", "REPLAY 14:22:07 HELD");
+    assert!(desk.footer().contains("p play"), "{}", desk.footer());
+    shows(&mut desk, "p", "REPLAY 14:22:07 ×10");
+    shows(&mut desk, "{", "REPLAY 14:21:07 HELD");
+    shows(&mut desk, "p", "REPLAY 14:21:07 ×10");
+    shows(&mut desk, "N", "REPLAY 13:58:07 HELD");
+    shows(&mut desk, "p", "REPLAY 13:58:07 ×10");
+    shows(&mut desk, "@ 1 4 : 2 5 enter", "REPLAY 14:25:00 HELD");
+    shows(&mut desk, "p", "REPLAY 14:25:00 ×10");
+    shows(&mut desk, "end", "REPLAY 14:32:07  ");
+    assert_eq!(desk.app.frame().at, noon());
+    // There is nothing to play after the end, and from before it there is.
+    shows(&mut desk, "p", "REPLAY 14:32:07  ");
+    let end = "the recording ends at 14:32:07";
+    assert!(desk.footer().contains(end), "{}", desk.footer());
+    shows(&mut desk, "{ p", "REPLAY 14:31:07 ×10");
+}
+
+#[test]
+fn a_recording_that_stands_is_not_stale() {
+    let mut desk = Desk::over(Reel::new().played(Duration::ZERO));
     desk.press("end");
-    assert_eq!(desk.app.position(), Position::Live, "it plays on");
+    desk.app.age = Some(Duration::from_secs(60));
+    assert!(desk.header().contains("REPLAY 14:32:07"));
+    assert!(!desk.header().contains("STALE"), "{}", desk.header());
+}
+
+#[test]
+fn a_recording_is_left_at_once_wherever_one_is_in_it() {
+    let mut desk = Desk::over(Reel::new().played(Duration::from_secs(600)));
+    assert!(desk.press("{ q").app.is_over());
+    let mut desk = Desk::over(Reel::new().played(Duration::from_secs(600)));
+    assert!(!desk.press("{ enter q").app.is_over(), "the detail first");
+    assert!(desk.press("q").app.is_over());
 }
 
 #[test]

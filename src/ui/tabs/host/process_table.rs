@@ -37,6 +37,9 @@ pub fn title<'a>(cx: &Context<'a>, processes: &ProcessList) -> Line<'a> {
         (_, false) => "▲",
     };
     let mut words = Words::new(cx.look).title("Processes ").value(count);
+    if let Some(cut) = past::cut_text(cx.frame, "processes") {
+        words = words.dim(" · ").put(Role::Warning, cut);
+    }
     let source = Source::of(cx.frame, "processes");
     if processes.is_remembered() && source.is_giving() {
         // The kernel's own count, as in the snapshot: a row tells the state of a moment, and a busy process may have

@@ -10,7 +10,7 @@ use super::*;
 use crate::model::process::{
     CgroupUse, Limit, OpenFile, Process, ProcessDetail, ProcessKey, ProcessState, Socket, Thread,
 };
-use crate::model::{Command, Container, Health, Labels};
+use crate::model::{Command, Container, Cut, Health, Labels};
 use crate::ui::tabs::testing::{Scene, noon, process};
 
 const GIB: f64 = (1_u64 << 30) as f64;
@@ -344,6 +344,22 @@ fn processes_of_a_moment_that_is_no_longer_remembered() {
         "{picture}"
     );
     assert!(picture.contains("figures are; rows are kept"), "{picture}");
+}
+
+#[test]
+fn of_very_many_processes_it_is_said_how_many_were_not_kept() {
+    let mut scene = full();
+    scene.is_past = true;
+    assert!(!scene.draw(&mut tab(), 120, 36).contains("not kept"));
+    scene.frame.tables.cut = vec![Cut {
+        table: "processes",
+        kept: 2000,
+        of: 9_985,
+    }];
+    for (width, height) in [(120, 36), (80, 24)] {
+        let picture = scene.draw(&mut tab(), width, height);
+        assert!(picture.contains("· 7985 not kept ·"), "{picture}");
+    }
 }
 
 #[test]

@@ -7,7 +7,9 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Command, Focus, Health, ServerDeed, SourceKind, Statement, StatementDetail};
+use crate::model::{
+    Command, Cut, Focus, Health, ServerDeed, SourceKind, Statement, StatementDetail,
+};
 use crate::ui::tabs::Tab;
 use crate::ui::tabs::story::{CALM, SIZES, WORST, scene, scene_of};
 use crate::ui::tabs::testing::{Scene, noon};
@@ -49,6 +51,30 @@ fn add_server(scene: &mut Scene, name: &str) {
     }));
     scene.source(name, Health::Up, Duration::ZERO);
     scene.source_lacks(name, SourceKind::Database, &[]);
+}
+
+#[test]
+fn it_is_said_of_how_many_rows_only_a_part_was_kept() {
+    let mut scene = with_the_list(scene(CALM));
+    scene.is_past = true;
+    scene.frame.tables.cut = vec![
+        Cut {
+            table: "statements",
+            kept: 500,
+            of: 1200,
+        },
+        Cut {
+            table: "activity",
+            kept: 300,
+            of: 301,
+        },
+    ];
+    let mut tab = tab();
+    assert!(scene.draw(&mut tab, 120, 36).contains("· 700 not kept"));
+    let (titles, _) = tab.sub_lists();
+    let activity = titles.iter().position(|title| *title == "Activity");
+    tab.show_sub_list(activity.unwrap());
+    assert!(scene.draw(&mut tab, 120, 36).contains("· 1 not kept"));
 }
 
 #[test]

@@ -111,7 +111,10 @@ impl Desk {
             .iter()
             .filter_map(|(file, id)| Some((*file, *values.get(id.index())?)))
             .collect();
-        pictures::frame_at(&self.db, &self.catalog, &known, at, &values).unwrap()
+        let told = pictures::frame_at(&self.db, &self.catalog, &known, at, &values);
+        let mut told = told.unwrap();
+        told.tables.as_of.take_if(|of| *of == at);
+        told
     }
 
     fn count(&self, query: &str) -> i64 {

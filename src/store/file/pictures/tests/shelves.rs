@@ -7,9 +7,10 @@ use super::{Desk, START, seconds, story};
 use crate::model::{
     Catalog, Cut, Frame, Process, ProcessIdentity, ProcessKey, ProcessState, Statement, Timestamp,
 };
-use crate::store::Kept;
+use crate::store::file::pictures;
 use crate::store::file::pictures::rows::{put_named, read};
 use crate::store::file::shelf::Shelf as _;
+use crate::store::{Kept, Window};
 
 fn process(pid: u32, cpu: f64, resident: u64) -> Arc<Process> {
     Arc::new(Process {
@@ -125,6 +126,44 @@ fn of_very_many_processes_the_busiest_are_kept_and_it_is_said() {
             kept: 2000,
             of: 9_985
         }]
+    );
+}
+
+#[test]
+fn of_a_long_window_a_process_is_told_from_fewer_pictures() {
+    let mut desk = Desk::new(Catalog::new());
+    let minutes = 120;
+    let ticks: Vec<Kept> = (0..minutes * 6)
+        .map(|count| {
+            let processes = vec![process(7, count as f64, 1)];
+            tick_of(START.plus(seconds(10 * count)), |frame| {
+                frame.tables.processes = Some(Arc::new(processes));
+            })
+        })
+        .collect();
+    desk.keep(&ticks);
+    assert!(desk.count("SELECT count(*) FROM picture") > 100);
+    let key = process(7, 0.0, 1).key();
+    let told = |from: u64, step: u64, count: usize| {
+        let window = Window::whole(START.plus(seconds(60 * from)), seconds(step), count);
+        pictures::process_rows(&desk.db, key, window).unwrap()
+    };
+    // Each bucket from its first picture, also where that is not the first of a chunk.
+    let hour = told(10, 20, 150);
+    let at = |row: &(Timestamp, Arc<Process>)| row.0.since(START).as_secs();
+    let moments: Vec<u64> = hour.rows.iter().map(at).collect();
+    let begins: Vec<u64> = (0..150).map(|bucket| 600 + 20 * bucket).collect();
+    assert_eq!((hour.step, moments), (seconds(20), begins));
+    // A chunk without the first picture of a bucket costs nothing: two hours in wide buckets stay as they are.
+    let wide = told(0, 240, 30);
+    assert_eq!((wide.step, wide.rows.len()), (seconds(240), 30));
+    // In narrow ones they are told in wider steps.
+    let narrow = told(0, 20, 360);
+    assert!(narrow.step > seconds(115), "{:?}", narrow.step);
+    assert!(
+        (58..=61).contains(&narrow.rows.len()),
+        "{}",
+        narrow.rows.len()
     );
 }
 

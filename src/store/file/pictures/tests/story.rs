@@ -262,5 +262,5 @@ fn pictures_and_the_rows_of_a_process_are_those_of_their_ticks() {
         })
         .collect();
     assert!(live.len() > 100);
-    assert_eq!(rows, live);
+    assert_eq!((rows.step, rows.rows), (seconds(1), live));
 }
