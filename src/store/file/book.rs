@@ -152,19 +152,11 @@ impl Book {
             return Ok(true);
         }
         let more = match self.turn {
-            0 => {
-                let tx = begin(&mut self.db)?;
-                let more = self.journal.tidy(&tx, now, limits)?;
-                tx.commit()?;
-                more
-            }
-            turn if turn <= self.shelves.len() => {
-                let tx = begin(&mut self.db)?;
-                let more = self.shelves[turn - 1].tidy(&tx, now, limits)?;
-                tx.commit()?;
-                more
-            }
-            _ => self.tidy_file(limits)?,
+            0 => tidy_shelf(&mut self.db, &mut self.journal, now, limits)?,
+            turn => match self.shelves.get_mut(turn - 1) {
+                Some(shelf) => tidy_shelf(&mut self.db, shelf.as_mut(), now, limits)?,
+                None => self.tidy_file(limits)?,
+            },
         };
         if more {
             return Ok(true);
@@ -234,6 +226,24 @@ impl Book {
 
 fn begin(db: &mut Connection) -> Result<Transaction<'_>> {
     db.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+/// Does one piece of a shelf's work. What is too old is told by a clock that has gone right for a while: one that was set
+/// ahead by mistake would have all forgotten.
+fn tidy_shelf(
+    db: &mut Connection,
+    shelf: &mut dyn Shelf,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<bool> {
+    let tx = begin(db)?;
+    let gone = match shelves::trusted(&tx, now)? {
+        Some(now) => shelf.forget(&tx, now, limits)?,
+        None => false,
+    };
+    let more = gone || shelf.tidy(&tx, now)?;
+    tx.commit()?;
+    Ok(more)
 }
 
 /// Gives free pages back to the disk; the statement frees one page at each step.

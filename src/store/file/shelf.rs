@@ -22,9 +22,12 @@ pub(super) trait Shelf: Send {
     /// The transaction of the last [`Shelf::write`] is on disk.
     fn written(&mut self);
 
-    /// Does one bounded piece (some ten milliseconds) of the work that has time: folds small blocks into large ones,
-    /// forgets what is too old at `now`. Whether there is more to do.
-    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool>;
+    /// Does one bounded piece (some ten milliseconds) of the work that has time: folds small blocks into large ones.
+    /// Whether there is more to do.
+    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp) -> Result<bool>;
+
+    /// Forgets a bounded piece of what is too old at `now`, a moment that can be trusted. Whether there is more to do.
+    fn forget(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool>;
 
     /// Lets go of about `bytes` of the oldest and finest, because the file is too large. How many bytes that were;
     /// 0 when nothing is left that may go.

@@ -308,7 +308,7 @@ fn what_is_older_than_everything_else_is_forgotten() {
     let limits = Limits::default();
     let mut tidy = |now: Timestamp| {
         let tx = db.transaction().unwrap();
-        while writer.journal.tidy(&tx, now, &limits).unwrap() {}
+        while writer.journal.forget(&tx, now, &limits).unwrap() {}
         tx.commit().unwrap();
         all(&db, &catalog).len()
     };

@@ -188,8 +188,12 @@ impl Shelf for Pictures {
         self.has_old_tail = false;
     }
 
-    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
-        tidy::tidy(tx, now, limits)
+    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
+        tidy::fold(tx, now)
+    }
+
+    fn forget(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
+        Ok(tidy::forget(tx, now, limits)? || tidy::thin(tx, now.minus(limits.every_picture))?)
     }
 
     fn make_room(&mut self, tx: &Transaction<'_>, bytes: u64) -> Result<u64> {

@@ -181,8 +181,12 @@ impl Shelf for Samples {
         self.count_bytes();
     }
 
-    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
-        tidy::some(tx, now, limits)
+    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
+        tidy::some(tx, now)
+    }
+
+    fn forget(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
+        tidy::forget(tx, now, limits)
     }
 
     fn make_room(&mut self, tx: &Transaction<'_>, bytes: u64) -> Result<u64> {
