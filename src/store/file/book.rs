@@ -33,6 +33,8 @@ pub(super) struct Book {
     /// The shelf that is tidied next; beyond the last it is the file's own turn.
     turn: usize,
     salvage: Option<Salvage>,
+    /// Ticks that the shelves dropped and that [`Book::take_dropped`] has told.
+    dropped: u64,
 }
 
 impl Book {
@@ -56,6 +58,7 @@ impl Book {
             shelves: shelves::all(),
             turn: 0,
             salvage: None,
+            dropped: 0,
         };
         match book.recover() {
             Ok(()) => Ok(book),
@@ -210,6 +213,15 @@ impl Book {
     pub fn bytes_held(&self) -> usize {
         let shelves: usize = self.shelves.iter().map(|shelf| shelf.bytes_held()).sum();
         shelves + self.journal.bytes_held()
+    }
+
+    /// How many ticks the shelves have dropped since this was asked last, because the disk takes none. All drop the
+    /// oldest, so those of one are among those of another.
+    pub fn take_dropped(&mut self) -> u64 {
+        let dropped = self.shelves.iter().map(|shelf| shelf.dropped()).max();
+        let dropped = dropped.unwrap_or(0);
+        let before = std::mem::replace(&mut self.dropped, dropped);
+        dropped.saturating_sub(before)
     }
 
     /// Bytes on disk, the WAL among them.

@@ -35,4 +35,9 @@ pub(super) trait Shelf: Send {
 
     /// Bytes held in memory: ticks that wait while the disk takes nothing are dropped beyond a bound, oldest first.
     fn bytes_held(&self) -> usize;
+
+    /// How many ticks were dropped so since the start, before they were on disk.
+    fn dropped(&self) -> u64 {
+        0
+    }
 }

@@ -47,6 +47,8 @@ pub(in crate::store::file) struct Samples {
     /// In the order in which they were written; the last takes ticks, those before it wait to be sealed.
     held: VecDeque<Held>,
     bytes: usize,
+    /// Ticks that went without being on disk.
+    dropped: u64,
 }
 
 impl Samples {
@@ -99,7 +101,10 @@ impl Samples {
         }
         self.count_bytes();
         while self.bytes > most && self.held.len() > 1 {
-            self.held.pop_front();
+            if let Some(gone) = self.held.pop_front() {
+                let unwritten = gone.span.times.len().saturating_sub(gone.disk.ticks);
+                self.dropped += unwritten as u64;
+            }
             self.count_bytes();
         }
     }
@@ -195,5 +200,9 @@ impl Shelf for Samples {
 
     fn bytes_held(&self) -> usize {
         self.bytes
+    }
+
+    fn dropped(&self) -> u64 {
+        self.dropped
     }
 }
