@@ -23,7 +23,7 @@ mod tidy;
 
 pub(super) use read::{frame_at, pictures, process_rows};
 pub(super) use shelf::Pictures;
-pub(super) use sketches::{distribution, distributions};
+pub(super) use sketches::{WIDEST_BLOCK, distribution, distributions};
 
 /// What stands in the file of pictures and distributions.
 pub(super) const TABLES: &str = "

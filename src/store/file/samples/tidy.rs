@@ -247,14 +247,15 @@ fn next_series(
     let done: Option<i64> = tx
         .prepare_cached("SELECT max(id) FROM block WHERE id BETWEEN ? AND ?")?
         .query_row([first, last], |row| row.get(0))?;
-    let after = done.map_or(-1, spans::series_of);
+    // No series has the number 0.
+    let after = done.map_or(0, spans::series_of);
     let mut found = BTreeSet::new();
     for part in parts {
         let (first, last) = spans::blocks_of(part.id);
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let mut ids =
             tx.prepare_cached("SELECT id FROM block WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?")?;
-        let ids = ids.query_map([first + after + 1, last, limit], |row| row.get::<_, i64>(0))?;
+        let ids = ids.query_map([(first | after).saturating_add(1), last, limit], |row| row.get::<_, i64>(0))?;
         for id in ids {
             found.insert(spans::series_of(id?));
         }
