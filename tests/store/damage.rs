@@ -209,7 +209,9 @@ fn damage_while_it_is_written_needs_no_restart() {
     let mut bytes = fs::read(&path).unwrap();
     bytes[4096..length].fill(0xAA);
     overwrite(&path, &bytes);
-    another.pragma_update(None, "user_version", version).unwrap();
+    another
+        .pragma_update(None, "user_version", version)
+        .unwrap();
     drop(another);
     let mut tick = 1010;
     wait_for("the damage is seen", || {

@@ -9,6 +9,7 @@ use super::journal::Journal;
 use super::lock::WriterLock;
 use super::salvage::Salvage;
 use super::shelf::Shelf;
+use super::unused::Unused;
 use super::{Limits, place, shelves};
 use crate::model::Timestamp;
 use crate::store::Kept;
@@ -33,6 +34,7 @@ pub(super) struct Book {
     /// The shelf that is tidied next; beyond the last it is the file's own turn.
     turn: usize,
     salvage: Option<Salvage>,
+    unused: Unused,
     /// Ticks that the shelves dropped and that [`Book::take_dropped`] has told.
     dropped: u64,
 }
@@ -58,6 +60,7 @@ impl Book {
             shelves: shelves::all(),
             turn: 0,
             salvage: None,
+            unused: Unused::default(),
             dropped: 0,
         };
         match book.recover() {
@@ -158,7 +161,7 @@ impl Book {
             0 => tidy_shelf(&mut self.db, &mut self.journal, now, limits)?,
             turn => match self.shelves.get_mut(turn - 1) {
                 Some(shelf) => tidy_shelf(&mut self.db, shelf.as_mut(), now, limits)?,
-                None => self.tidy_file(limits)?,
+                None => self.tidy_file(limits)? || self.tidy_series(now)?,
             },
         };
         if more {
@@ -182,6 +185,19 @@ impl Book {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// Series that are not used any more.
+    fn tidy_series(&mut self, now: Timestamp) -> Result<bool> {
+        if !self.unused.is_due(now) {
+            return Ok(false);
+        }
+        let tx = begin(&mut self.db)?;
+        let mut parts: Vec<&dyn Shelf> = vec![&self.journal];
+        parts.extend(self.shelves.iter().map(|shelf| shelf.as_ref()));
+        let more = self.unused.look(&tx, now, &self.ids, &parts)?;
+        tx.commit()?;
+        Ok(more)
     }
 
     /// Each shelf gives its part; where one has nothing left, the others give more.

@@ -268,8 +268,8 @@ impl Head {
             i32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
         };
         // The number of pages counts where it was written together with the counter of changes.
-        let whole = (bytes[24..28] == bytes[92..96])
-            .then(|| u64::from(number(28).cast_unsigned()) * PAGE);
+        let whole =
+            (bytes[24..28] == bytes[92..96]).then(|| u64::from(number(28).cast_unsigned()) * PAGE);
         Ok(Some(Self {
             len,
             whole,

@@ -1,8 +1,11 @@
 //! What the writing thread asks of each part of the file.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Result, Transaction};
 
-use super::{Limits, ids::Ids};
+use super::Limits;
+use super::ids::{FileId, Ids};
 use crate::model::Timestamp;
 use crate::store::Kept;
 
@@ -35,6 +38,12 @@ pub(super) trait Shelf: Send {
 
     /// Bytes held in memory: ticks that wait while the disk takes nothing are dropped beyond a bound, oldest first.
     fn bytes_held(&self) -> usize;
+
+    /// The series of which something is in memory or in the tail; not all of which there are blocks.
+    fn holds(&self, db: &Connection) -> Result<BTreeSet<FileId>>;
+
+    /// Whether something that is sealed tells of a series.
+    fn tells_of(&self, db: &Connection, series: FileId) -> Result<bool>;
 
     /// How many ticks were dropped so since the start, before they were on disk.
     fn dropped(&self) -> u64 {

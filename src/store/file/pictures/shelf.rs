@@ -1,6 +1,6 @@
 //! The writer's side: ticks go into a chunk in memory and into the tail on disk; each minute the chunk is sealed.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use rusqlite::{Connection, Result, Transaction, params};
@@ -11,6 +11,7 @@ use super::find::{TAIL, TAIL_OF_TENS, tail_of};
 use super::part::Part;
 use super::sketches::packed;
 use super::sketches::tens::Tens;
+use super::sketches::tiers;
 use super::take::Taker;
 use super::{bytes::Broken, bytes::Cursor, tidy};
 use crate::model::Timestamp;
@@ -217,6 +218,24 @@ impl Shelf for Pictures {
 
     fn bytes_held(&self) -> usize {
         self.waiting_bytes() + self.chunk.raw.capacity() + self.tens.bytes() + self.taker.bytes()
+    }
+
+    fn holds(&self, db: &Connection) -> Result<BTreeSet<FileId>> {
+        let mut held: BTreeSet<FileId> = self.tens.buckets.keys().map(|(id, _)| *id).collect();
+        let mut select = db.prepare_cached("SELECT data FROM tail WHERE shelf = ?1")?;
+        let rows = select.query_map([TAIL_OF_TENS], |row| row.get::<_, Vec<u8>>(0))?;
+        let waiting = self.sealed.iter().map(|sealed| Ok(sealed.tens.clone()));
+        for data in rows.chain(waiting) {
+            // What can't be read tells of nothing.
+            if let Ok(tens) = Tens::read(&data?, None) {
+                held.extend(tens.buckets.keys().map(|(id, _)| *id));
+            }
+        }
+        Ok(held)
+    }
+
+    fn tells_of(&self, db: &Connection, series: FileId) -> Result<bool> {
+        tiers::tell_of(db, series)
     }
 
     fn dropped(&self) -> u64 {

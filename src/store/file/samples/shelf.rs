@@ -1,6 +1,6 @@
 //! The writer's side: ticks into the tail, and the tail into sealed spans.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use rusqlite::{Connection, Result, Transaction};
 
@@ -11,7 +11,8 @@ use super::tail::{self, Gathered};
 use super::tidy;
 use crate::model::{SeriesId, Timestamp};
 use crate::store::Kept;
-use crate::store::file::{Limits, ids::Ids, shelf::Shelf};
+use crate::store::file::ids::{FileId, Ids};
+use crate::store::file::{Limits, shelf::Shelf};
 
 /// What may wait in memory while the disk takes nothing: an hour of 2,000 series.
 const MOST_BYTES: usize = 64 << 20;
@@ -200,6 +201,15 @@ impl Shelf for Samples {
 
     fn bytes_held(&self) -> usize {
         self.bytes
+    }
+
+    fn holds(&self, _db: &Connection) -> Result<BTreeSet<FileId>> {
+        let lanes = self.held.iter().flat_map(|held| held.span.lanes.keys());
+        Ok(lanes.copied().collect())
+    }
+
+    fn tells_of(&self, db: &Connection, series: FileId) -> Result<bool> {
+        spans::tell_of(db, series)
     }
 
     fn dropped(&self) -> u64 {

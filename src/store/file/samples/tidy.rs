@@ -255,7 +255,9 @@ fn next_series(
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let mut ids =
             tx.prepare_cached("SELECT id FROM block WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?")?;
-        let ids = ids.query_map([(first | after).saturating_add(1), last, limit], |row| row.get::<_, i64>(0))?;
+        let ids = ids.query_map([(first | after).saturating_add(1), last, limit], |row| {
+            row.get::<_, i64>(0)
+        })?;
         for id in ids {
             found.insert(spans::series_of(id?));
         }

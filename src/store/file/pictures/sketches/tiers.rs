@@ -242,6 +242,16 @@ pub(in crate::store::file::pictures) fn read(
     Ok(Ok(line))
 }
 
+/// Whether any tier holds anything of a series.
+pub(in crate::store::file::pictures) fn tell_of(db: &Connection, series: FileId) -> Result<bool> {
+    for tier in TIERS {
+        if oldest(db, tier, series)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Since when a tier holds anything of a series.
 pub(in crate::store::file::pictures) fn oldest(
     db: &Connection,
