@@ -321,7 +321,7 @@ fn what_is_older_than_everything_else_is_forgotten() {
         let tx = db.transaction().unwrap();
         while writer.journal.forget(&tx, now, &limits).unwrap() {}
         tx.commit().unwrap();
-        let count = |sql| db.query_row(sql, [], |row| row.get::<_, usize>(0)).unwrap();
+        let count = |sql| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
         (
             all(&db, &catalog).len(),
             count("SELECT count(*) FROM run"),

@@ -11,11 +11,10 @@ fn file(path: &Path, blocks: i64) -> Connection {
             "INSERT INTO span (id, tier, state, first, last, count) VALUES (1, 0, 1, 0, 9, 10)";
         db.execute(span, []).unwrap();
     }
-    let first = 1 << shelves::SERIES_BITS;
-    for id in first..first + blocks {
-        db.execute("INSERT INTO block VALUES (?1, x'00')", [id])
-            .unwrap();
-    }
+    let many = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n)
+                INSERT INTO block SELECT ?1 + i, x'00' FROM n LIMIT ?2";
+    db.execute(many, [1 << shelves::SERIES_BITS, blocks])
+        .unwrap();
     db
 }
 
