@@ -32,11 +32,17 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The last multiple of `step` (from the epoch) at or before this moment.
+    /// The last multiple of `step` (from the epoch) at or before this moment; saturates at the ends of time.
     #[must_use]
     pub fn floor_to(self, step: Duration) -> Self {
         let step = millis(step).max(1);
-        Self(self.0.div_euclid(step) * step)
+        Self(self.0.div_euclid(step).saturating_mul(step))
+    }
+
+    /// The millisecond before this moment; saturates at the beginning of time.
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self(self.0.saturating_sub(1))
     }
 
     /// This moment in the time zone of the machine, as people read it.

@@ -9,6 +9,7 @@ use super::journal::Journal;
 use super::lock::WriterLock;
 use super::salvage::Salvage;
 use super::shelf::Shelf;
+use super::unused::Unused;
 use super::{Limits, place, shelves};
 use crate::model::Timestamp;
 use crate::store::Kept;
@@ -33,6 +34,9 @@ pub(super) struct Book {
     /// The shelf that is tidied next; beyond the last it is the file's own turn.
     turn: usize,
     salvage: Option<Salvage>,
+    unused: Unused,
+    /// Ticks that the shelves dropped and that [`Book::take_dropped`] has told.
+    dropped: u64,
 }
 
 impl Book {
@@ -56,6 +60,8 @@ impl Book {
             shelves: shelves::all(),
             turn: 0,
             salvage: None,
+            unused: Unused::default(),
+            dropped: 0,
         };
         match book.recover() {
             Ok(()) => Ok(book),
@@ -152,19 +158,11 @@ impl Book {
             return Ok(true);
         }
         let more = match self.turn {
-            0 => {
-                let tx = begin(&mut self.db)?;
-                let more = self.journal.tidy(&tx, now, limits)?;
-                tx.commit()?;
-                more
-            }
-            turn if turn <= self.shelves.len() => {
-                let tx = begin(&mut self.db)?;
-                let more = self.shelves[turn - 1].tidy(&tx, now, limits)?;
-                tx.commit()?;
-                more
-            }
-            _ => self.tidy_file(limits)?,
+            0 => tidy_shelf(&mut self.db, &mut self.journal, now, limits)?,
+            turn => match self.shelves.get_mut(turn - 1) {
+                Some(shelf) => tidy_shelf(&mut self.db, shelf.as_mut(), now, limits)?,
+                None => self.tidy_file(limits)? || self.tidy_series(now)?,
+            },
         };
         if more {
             return Ok(true);
@@ -187,6 +185,19 @@ impl Book {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// Series that are not used any more.
+    fn tidy_series(&mut self, now: Timestamp) -> Result<bool> {
+        if !self.unused.is_due(now) {
+            return Ok(false);
+        }
+        let tx = begin(&mut self.db)?;
+        let mut parts: Vec<&dyn Shelf> = vec![&self.journal];
+        parts.extend(self.shelves.iter().map(|shelf| shelf.as_ref()));
+        let more = self.unused.look(&tx, now, &self.ids, &parts)?;
+        tx.commit()?;
+        Ok(more)
     }
 
     /// Each shelf gives its part; where one has nothing left, the others give more.
@@ -220,6 +231,15 @@ impl Book {
         shelves + self.journal.bytes_held()
     }
 
+    /// How many ticks the shelves have dropped since this was asked last, because the disk takes none. All drop the
+    /// oldest, so those of one are among those of another.
+    pub fn take_dropped(&mut self) -> u64 {
+        let dropped = self.shelves.iter().map(|shelf| shelf.dropped()).max();
+        let dropped = dropped.unwrap_or(0);
+        let before = std::mem::replace(&mut self.dropped, dropped);
+        dropped.saturating_sub(before)
+    }
+
     /// Bytes on disk, the WAL among them.
     pub fn bytes(&self) -> Option<u64> {
         let length = |suffix| std::fs::metadata(place::beside(&self.path, suffix)).map(|m| m.len());
@@ -234,6 +254,24 @@ impl Book {
 
 fn begin(db: &mut Connection) -> Result<Transaction<'_>> {
     db.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+/// Does one piece of a shelf's work. What is too old is told by a clock that has gone right for a while: one that was set
+/// ahead by mistake would have all forgotten.
+fn tidy_shelf(
+    db: &mut Connection,
+    shelf: &mut dyn Shelf,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<bool> {
+    let tx = begin(db)?;
+    let gone = match shelves::trusted(&tx, now)? {
+        Some(now) => shelf.forget(&tx, now, limits)?,
+        None => false,
+    };
+    let more = gone || shelf.tidy(&tx, now)?;
+    tx.commit()?;
+    Ok(more)
 }
 
 /// Gives free pages back to the disk; the statement frees one page at each step.

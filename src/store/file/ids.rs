@@ -38,6 +38,11 @@ impl Ids {
         self.known.truncate(len);
     }
 
+    /// Whether a number is that of a series of this process.
+    pub fn has(&self, number: FileId) -> bool {
+        self.known.contains(&number)
+    }
+
     /// The number of a series in the file.
     pub fn of(&self, id: SeriesId) -> Option<FileId> {
         self.known.get(id.index()).copied()

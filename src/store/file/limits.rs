@@ -24,6 +24,21 @@ pub struct Limits {
     pub pictures: Duration,
 }
 
+impl Limits {
+    /// After so long nothing is left.
+    #[must_use]
+    pub fn longest(&self) -> Duration {
+        let all = [
+            self.ten_seconds,
+            self.minutes,
+            self.quarters,
+            self.every_picture,
+            self.pictures,
+        ];
+        all.into_iter().fold(self.ticks, Duration::max)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

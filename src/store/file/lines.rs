@@ -47,7 +47,7 @@ pub(super) fn not_opened(error: &StoreError) -> String {
         ),
         StoreError::Sqlite { path, error } => match Trouble::of(error) {
             Trouble::Full => full(path),
-            Trouble::ReadOnly | Trouble::Disk => format!(
+            Trouble::ReadOnly | Trouble::Disk | Trouble::Unreadable => format!(
                 "off, {} can't be written; name another `[history] folder`",
                 path.display()
             ),

@@ -25,6 +25,7 @@ mod set_aside;
 mod shelf;
 mod shelves;
 mod trouble;
+mod unused;
 mod writer;
 
 pub use archive::Archive;

@@ -415,3 +415,6 @@ fn columns_of(db: &Connection, table: &str) -> Result<(Vec<String>, Vec<String>)
     let keys = keys.into_iter().map(|(name, _)| quoted(name)).collect();
     Ok((found.iter().map(|(name, _)| quoted(name)).collect(), keys))
 }
+
+#[cfg(test)]
+mod tests;

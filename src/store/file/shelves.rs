@@ -21,6 +21,9 @@ pub(super) const TAIL: &str = "tail";
 pub(super) const BLOCKS: &str = "block";
 pub(super) use super::samples::{MOST_SERIES, SERIES_BITS};
 
+/// The moment from which ages are counted: `now`, unless the clock may have been set wrong a while ago.
+pub(super) use super::samples::trusted;
+
 /// The newest span of figures.
 pub(super) fn last_span(db: &Connection) -> Result<i64> {
     let known = db

@@ -15,6 +15,8 @@ pub(super) enum Trouble {
     Busy,
     /// The disk or the file system refuses; it may be back in a moment.
     Disk,
+    /// The disk can't read a place of the file: for a moment, or for good.
+    Unreadable,
     /// Anything else.
     Other,
 }
@@ -38,7 +40,7 @@ impl Trouble {
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::ReadOnly,
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::SystemIoFailure => Self::of_the_system(failure.extended_code),
-            ErrorCode::CannotOpen => Self::Disk,
+            ErrorCode::CannotOpen | ErrorCode::OutOfMemory => Self::Disk,
             _ => Self::Other,
         }
     }
@@ -46,13 +48,35 @@ impl Trouble {
     /// By the extended codes of <https://sqlite.org/rescode.html>.
     fn of_the_system(extended: i32) -> Self {
         match extended {
-            ffi::SQLITE_IOERR_READ
-            | ffi::SQLITE_IOERR_SHORT_READ
-            | ffi::SQLITE_IOERR_CORRUPTFS
-            | ffi::SQLITE_IOERR_DATA => Self::Damage,
+            // The file ends before what it should have.
+            ffi::SQLITE_IOERR_SHORT_READ => Self::Damage,
+            ffi::SQLITE_IOERR_READ => Self::Unreadable,
             // The index of the WAL is grown by writing to it.
             ffi::SQLITE_IOERR_SHMSIZE => Self::Full,
             _ => Self::Disk,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_disk_is_no_damage() {
+        for (code, trouble) in [
+            (ffi::SQLITE_CORRUPT, Trouble::Damage),
+            (ffi::SQLITE_CORRUPT_INDEX, Trouble::Damage),
+            (ffi::SQLITE_NOTADB, Trouble::Damage),
+            (ffi::SQLITE_IOERR_SHORT_READ, Trouble::Damage),
+            (ffi::SQLITE_IOERR_READ, Trouble::Unreadable),
+            (ffi::SQLITE_IOERR_FSYNC, Trouble::Disk),
+            (ffi::SQLITE_IOERR_CORRUPTFS, Trouble::Disk),
+            (ffi::SQLITE_FULL, Trouble::Full),
+            (ffi::SQLITE_ERROR, Trouble::Other),
+        ] {
+            let error = Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(Trouble::of(&error), trouble, "{code}");
         }
     }
 }

@@ -26,8 +26,10 @@ const AGAIN: Duration = Duration::from_secs(10);
 const MUCH_LATER: Duration = Duration::from_secs(600);
 /// So many files are set aside in one run at most.
 const MOST_DAMAGED: u32 = 3;
-/// A file that refuses so often without a known reason is damaged.
+/// A file that refuses so often without a known reason is damaged …
 const MOST_FAILED: u32 = 3;
+/// … and one of which the disk can't read a place for five minutes.
+const MOST_UNREADABLE: u32 = 30;
 /// The shelves let go of their oldest ticks while the disk takes none. Should they ever hold so many bytes all the same,
 /// no more is put on them.
 const HELD: usize = 256 << 20;
@@ -49,6 +51,8 @@ pub(super) struct Writer {
     recent: VecDeque<Kept>,
     /// Of those the ones that the book could not take: their series could not be numbered.
     delayed: VecDeque<Kept>,
+    /// How many ticks that are not on disk are no longer among the recent: the book's shelves alone hold them.
+    only_held: u64,
     /// The time of the newest tick.
     now: Timestamp,
     /// The tick at which was last written.
@@ -57,8 +61,8 @@ pub(super) struct Writer {
     tidy_at: Instant,
     open_at: Instant,
     damaged: u32,
-    /// Writings that failed one after the other for no known reason.
-    failed: u32,
+    /// What was refused for the same reason since all went well, and how often.
+    failed: Option<(Trouble, u32)>,
     /// What happened to the file before this one, and until when that is told.
     news: Option<(String, Timestamp)>,
 }
@@ -74,13 +78,14 @@ impl Writer {
             book: None,
             recent: VecDeque::new(),
             delayed: VecDeque::new(),
+            only_held: 0,
             now: Timestamp(0),
             written_at: Timestamp(0),
             write_at: now,
             tidy_at: now,
             open_at: now,
             damaged: 0,
-            failed: 0,
+            failed: None,
             news: None,
         }
     }
@@ -138,8 +143,9 @@ impl Writer {
         self.recent.push_back(kept);
         if self.recent.len() > RECENT {
             self.recent.pop_front();
-            // With an open file its shelves hold the tick.
-            if self.book.is_none() {
+            if self.book.is_some() {
+                self.only_held += 1;
+            } else {
                 self.told.lose(1);
             }
         }
@@ -150,8 +156,16 @@ impl Writer {
         self.put_delayed();
         if self.delayed.len() > RECENT {
             self.delayed.pop_front();
-            self.told.lose(1);
+            self.lose_held(1);
         }
+        let dropped = self.book.as_mut().map_or(0, Book::take_dropped);
+        self.lose_held(dropped);
+    }
+
+    /// So many of the oldest ticks that are not on disk are held no more.
+    fn lose_held(&mut self, ticks: u64) {
+        self.told.lose(ticks);
+        self.only_held = self.only_held.saturating_sub(ticks);
     }
 
     /// Hands on what waits, as far as it is taken.
@@ -194,7 +208,7 @@ impl Writer {
         self.written_at = self.now;
         let Some(book) = &mut self.book else { return };
         if !book.is_there() {
-            self.book = None;
+            self.leave_book();
             self.open_at = Instant::now();
             self.tell_news(lines::REMOVED.to_owned());
             return;
@@ -202,9 +216,9 @@ impl Writer {
         let written = book.write();
         match written {
             Ok(()) => {
-                self.failed = 0;
                 self.recent.clear();
                 self.recent.extend(self.delayed.iter().cloned());
+                self.only_held = 0;
                 self.told.tell_bytes(book.bytes());
                 self.tell_keeping();
             }
@@ -217,7 +231,11 @@ impl Writer {
         let began = Instant::now();
         match book.tidy(self.now, &self.limits) {
             Ok(true) => self.tidy_at = Instant::now() + began.elapsed() * REST,
-            Ok(false) => self.tidy_at = Instant::now() + WRITE_EACH,
+            Ok(false) => {
+                // All of its parts were written and gone through.
+                self.failed = None;
+                self.tidy_at = Instant::now() + WRITE_EACH;
+            }
             Err(error) => {
                 self.tidy_at = Instant::now() + WRITE_EACH;
                 self.refused(&error);
@@ -243,18 +261,38 @@ impl Writer {
     fn refused(&mut self, error: &rusqlite::Error) {
         tracing::warn!(%error, "the history's file refuses");
         match Trouble::of(error) {
-            Trouble::Damage => self.begin_anew(&error.to_string()),
             Trouble::Full => self.tell_failing(&lines::full(&self.path)),
             Trouble::Busy => self.tell_failing(lines::BUSY),
-            // What is in the file may be what refuses: then it does so again.
-            Trouble::Other if self.failed >= MOST_FAILED => self.begin_anew(&error.to_string()),
-            Trouble::ReadOnly | Trouble::Disk | Trouble::Other => {
-                self.failed += 1;
-                self.book = None;
+            trouble if self.is_damage(trouble) => self.begin_anew(&error.to_string()),
+            _ => {
+                self.leave_book();
                 self.open_at = Instant::now() + AGAIN;
                 self.tell_failing(&lines::refused(error));
             }
         }
+    }
+
+    /// Whether the file is to be set aside. What is in it may be what refuses for no known reason: then it does so again.
+    fn is_damage(&mut self, trouble: Trouble) -> bool {
+        let most = match trouble {
+            Trouble::Damage => return true,
+            Trouble::Other => MOST_FAILED,
+            Trouble::Unreadable => MOST_UNREADABLE,
+            _ => return false,
+        };
+        let before = match self.failed {
+            Some((known, times)) if known == trouble => times,
+            _ => 0,
+        };
+        self.failed = (before < most).then_some((trouble, before + 1));
+        before >= most
+    }
+
+    /// Closes the file. What its shelves alone held is lost.
+    fn leave_book(&mut self) -> Option<Book> {
+        let book = self.book.take()?;
+        self.told.lose(std::mem::take(&mut self.only_held));
+        Some(book)
     }
 
     fn tell_failing(&self, line: &str) {
@@ -263,7 +301,9 @@ impl Writer {
 
     /// Sets a file aside that turned out to be damaged while it was written.
     fn begin_anew(&mut self, what: &str) {
-        let Some(book) = self.book.take() else { return };
+        let Some(book) = self.leave_book() else {
+            return;
+        };
         let run = book.run();
         match self.renew(book.close(), Some(run), what) {
             Ok(()) => self.put_recent(),
@@ -309,10 +349,12 @@ impl Writer {
                     book.go_on_copying();
                     self.book = Some(book);
                 }
-                Err((error, lock)) => match Trouble::of(&error) {
-                    Trouble::Damage => self.renew(lock, None, &error.to_string())?,
-                    _ => return Err(StoreError::of_sqlite(&self.path, error).into()),
-                },
+                Err((error, lock)) => {
+                    if !self.is_damage(Trouble::of(&error)) {
+                        return Err(StoreError::of_sqlite(&self.path, error).into());
+                    }
+                    self.renew(lock, None, &error.to_string())?;
+                }
             },
             Err(Refusal::Damaged(what)) => self.renew(lock, None, &what)?,
             Err(refusal) => return Err(refusal),

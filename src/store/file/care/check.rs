@@ -128,7 +128,7 @@ fn check_distributions(
                 "distributions of series {series}, which is not known"
             ));
         }
-        let end = last.plus(Duration::from_secs(86_400));
+        let end = last.plus(pictures::WIDEST_BLOCK);
         if let Err(error) = pictures::distribution(db, series, first, end) {
             let when = first.local().format("%F %T");
             checked.add(format!(

@@ -6,10 +6,11 @@ use rusqlite::{Connection, OpenFlags, Result, params};
 
 use crate::model::Timestamp;
 use crate::store::StoreError;
-use crate::store::file::{open, place, schema};
+use crate::store::file::shelves::{self, SERIES_BITS};
+use crate::store::file::{open, pictures, place, schema};
 
 /// Which rows of each table touch a stretch of time from `?1` to `?2`. Figures, pictures and distributions are copied by
-/// whole blocks. What is not named here is copied as a whole.
+/// whole blocks. What is not named here or in [`touching`] is copied as a whole.
 const TOUCHING: &[(&str, &str)] = &[
     ("run", "started <= ?2 AND coalesce(ended, seen) >= ?1"),
     (
@@ -23,14 +24,28 @@ const TOUCHING: &[(&str, &str)] = &[
     ("mark", "coalesce(until, at) >= ?1 AND at <= ?2"),
     ("model", "at <= ?2"),
     ("span", "state = 1 AND last >= ?1 AND first <= ?2"),
-    (
-        "block",
-        "id >> 24 IN (SELECT id FROM kept.span WHERE state = 1 AND last >= ?1 AND first <= ?2)",
-    ),
     ("picture", "last >= ?1 AND first <= ?2"),
-    // The longest block of distributions is a day.
-    ("sketch", "start > ?1 - 86400000 AND start <= ?2"),
 ];
+
+/// The condition for the rows of a table.
+fn touching(table: &str) -> String {
+    match table {
+        // The blocks of a span lie together: a range each, instead of all of the file.
+        shelves::BLOCKS => format!(
+            "id IN (SELECT held.id FROM kept.span CROSS JOIN kept.block AS held
+             ON held.id >= span.id << {SERIES_BITS} AND held.id < (span.id + 1) << {SERIES_BITS}
+             WHERE span.state = 1 AND span.last >= ?1 AND span.first <= ?2)"
+        ),
+        "sketch" => format!(
+            "start > ?1 - {} AND start <= ?2",
+            pictures::WIDEST_BLOCK.as_millis()
+        ),
+        _ => {
+            let known = TOUCHING.iter().find(|(name, _)| *name == table);
+            known.map_or("?1 <= ?2", |(_, condition)| condition).into()
+        }
+    }
+}
 
 /// Copies what touches the time from one moment to another into a new file at `to_path`. While it is made it is called
 /// `….part`.
@@ -140,10 +155,7 @@ fn new_file(part: &Path) -> Result<Connection> {
 }
 
 fn copy_table(db: &Connection, table: &str, from: Timestamp, to: Timestamp) -> Result<()> {
-    let condition = TOUCHING
-        .iter()
-        .find(|(name, _)| *name == table)
-        .map_or("?1 <= ?2", |(_, condition)| condition);
+    let condition = touching(table);
     let columns = columns(db, table)?.join(", ");
     let sql = format!(
         "INSERT INTO main.{table} ({columns}) SELECT {columns} FROM kept.{table} WHERE {condition}"

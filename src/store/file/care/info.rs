@@ -8,6 +8,7 @@ use crate::model::Timestamp;
 use crate::store::StoreError;
 use crate::store::file::book::Size;
 use crate::store::file::journal::{Run, runs};
+use crate::store::file::shelves::SERIES_BITS;
 use crate::store::file::{lock, open, place, schema};
 
 /// One kind of what is kept.
@@ -107,12 +108,15 @@ fn look(db: &Connection, path: &Path) -> Result<Info> {
 
 /// Spans say from when to when and how many ticks or buckets; their blocks, of how many series.
 fn figures(db: &Connection) -> Result<Vec<Part>> {
-    let mut statement = db.prepare(
+    let own = format!(
+        "block.id >= span.id << {SERIES_BITS} AND block.id < (span.id + 1) << {SERIES_BITS}"
+    );
+    let mut statement = db.prepare(&format!(
         "SELECT min(first), max(last),
-            sum(count * (SELECT count(*) FROM block WHERE block.id >= span.id << 24 AND block.id < (span.id + 1) << 24)),
-            sum((SELECT sum(length(data)) FROM block WHERE block.id >= span.id << 24 AND block.id < (span.id + 1) << 24))
-         FROM span WHERE tier = ?1 AND state = 1",
-    )?;
+            sum(count * (SELECT count(*) FROM block WHERE {own})),
+            sum((SELECT sum(length(data)) FROM block WHERE {own}))
+         FROM span WHERE tier = ?1 AND state = 1"
+    ))?;
     (0_i64..)
         .zip(TIERS)
         .map(|(tier, what)| statement.query_row([tier], |row| part(what, row)))

@@ -5,6 +5,8 @@ mod incidents;
 mod notes;
 mod runs;
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Result, Transaction};
 
 pub(super) use incidents::between;
@@ -12,8 +14,9 @@ pub use notes::{Acknowledgement, Mark, Model, Notification, Silence};
 pub(super) use runs::last_host;
 pub use runs::{ClockJump, Run, clock_jumps, runs};
 
+use super::Limits;
+use super::ids::{FileId, Ids};
 use super::shelf::Shelf;
-use super::{Limits, ids::Ids};
 use crate::model::Timestamp;
 use crate::store::Kept;
 use incidents::Incidents;
@@ -162,7 +165,11 @@ impl Shelf for Journal {
         self.incidents.written();
     }
 
-    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
+    fn tidy(&mut self, _tx: &Transaction<'_>, _now: Timestamp) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn forget(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
         const EACH: std::time::Duration = std::time::Duration::from_secs(3600);
         let due = self
             .tidied
@@ -170,7 +177,7 @@ impl Shelf for Journal {
         if !due {
             return Ok(false);
         }
-        let gone = forget(tx, now.minus(limits.quarters))?;
+        let gone = forget(tx, now.minus(limits.longest()))?;
         if gone == 0 {
             self.tidied = Some(now);
         }
@@ -185,7 +192,34 @@ impl Shelf for Journal {
     fn bytes_held(&self) -> usize {
         self.incidents.bytes_held()
     }
+
+    fn holds(&self, db: &Connection) -> Result<BTreeSet<FileId>> {
+        // Those in memory are of this process.
+        db.prepare("SELECT DISTINCT series FROM incident WHERE series IS NOT NULL")?
+            .query_map([], |row| row.get(0))?
+            .collect()
+    }
+
+    fn tells_of(&self, _db: &Connection, _series: FileId) -> Result<bool> {
+        Ok(false)
+    }
 }
+
+/// Runs that were over and of which nothing is left; the newest stays, so that no number is given out again.
+const OLD_RUNS: &str = "
+DELETE FROM run WHERE id IN (
+    SELECT id FROM run WHERE coalesce(ended, seen) < ?1 AND id < (SELECT max(id) FROM run)
+    AND id NOT IN (SELECT run FROM incident UNION SELECT run FROM acknowledgement
+                   UNION SELECT run FROM notification UNION SELECT run FROM clock_jump)
+    LIMIT 500)";
+
+/// Models in whose place a later one stood by then.
+const OLD_MODELS: &str = "
+DELETE FROM model WHERE (name, at) IN (
+    SELECT name, at FROM model WHERE at < ?1
+    AND EXISTS (SELECT 1 FROM model AS later
+                WHERE later.name = model.name AND later.at > model.at AND later.at <= ?1)
+    LIMIT 500)";
 
 /// Forgets some of what was over before a moment; how many rows that were.
 fn forget(tx: &Transaction<'_>, before: Timestamp) -> Result<usize> {
@@ -202,6 +236,9 @@ fn forget(tx: &Transaction<'_>, before: Timestamp) -> Result<usize> {
             "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {over} < ?1 LIMIT 500)"
         );
         gone += tx.execute(&sql, [before.0])?;
+    }
+    for sql in [OLD_RUNS, OLD_MODELS] {
+        gone += tx.execute(sql, [before.0])?;
     }
     Ok(gone)
 }

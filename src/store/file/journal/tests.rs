@@ -305,14 +305,33 @@ fn what_is_older_than_everything_else_is_forgotten() {
     let mut writer = Writer::new(&db);
     let over = incident(1, cpu, AlertState::Resolved, 0);
     writer.put(&mut db, &told(&catalog, 600_000, vec![], vec![over]));
+    let learnt = |at: i64| Model {
+        name: "cpu".into(),
+        at: Timestamp(START + at),
+        data: vec![1],
+    };
+    for at in [0, 1000] {
+        learnt(at).write(&db).unwrap();
+    }
+    db.execute("UPDATE run SET id = id + 1", []).unwrap();
+    let first_run = "INSERT INTO run VALUES (1, ?1, ?1, NULL, '1', 'web-1', 1)";
+    db.execute(first_run, [START]).unwrap();
     let limits = Limits::default();
     let mut tidy = |now: Timestamp| {
         let tx = db.transaction().unwrap();
-        while writer.journal.tidy(&tx, now, &limits).unwrap() {}
+        while writer.journal.forget(&tx, now, &limits).unwrap() {}
         tx.commit().unwrap();
-        all(&db, &catalog).len()
+        let count = |sql| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        (
+            all(&db, &catalog).len(),
+            count("SELECT count(*) FROM run"),
+            count("SELECT count(*) FROM model"),
+        )
     };
     let year = Timestamp(START + 600_000).plus(limits.quarters);
-    assert_eq!(tidy(year), 1);
-    assert_eq!(tidy(year.plus(std::time::Duration::from_secs(3601))), 0);
+    assert_eq!(tidy(year), (1, 2, 1));
+    assert_eq!(
+        tidy(year.plus(std::time::Duration::from_secs(3601))),
+        (0, 1, 1)
+    );
 }

@@ -24,7 +24,7 @@ mod tidy;
 pub use read::ProcessRows;
 pub(super) use read::{frame_at, pictures, process_rows};
 pub(super) use shelf::Pictures;
-pub(super) use sketches::{distribution, distributions};
+pub(super) use sketches::{WIDEST_BLOCK, distribution, distributions};
 
 /// What stands in the file of pictures and distributions.
 pub(super) const TABLES: &str = "

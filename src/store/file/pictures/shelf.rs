@@ -1,6 +1,6 @@
 //! The writer's side: ticks go into a chunk in memory and into the tail on disk; each minute the chunk is sealed.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use rusqlite::{Connection, Result, Transaction, params};
@@ -11,6 +11,7 @@ use super::find::{TAIL, TAIL_OF_TENS, tail_of};
 use super::part::Part;
 use super::sketches::packed;
 use super::sketches::tens::Tens;
+use super::sketches::tiers;
 use super::take::Taker;
 use super::{bytes::Broken, bytes::Cursor, tidy};
 use crate::model::Timestamp;
@@ -42,20 +43,26 @@ pub(in crate::store::file) struct Pictures {
     has_old_tail: bool,
     /// The newest tick that was ever put.
     newest: Option<Timestamp>,
+    /// How many ticks are in the chunk that is being filled.
+    ticks: u64,
+    /// Ticks that went without being in a chunk on disk.
+    dropped: u64,
 }
 
 /// A chunk that is full.
 struct Sealed {
     span: (Timestamp, Timestamp),
+    ticks: u64,
     size: usize,
     data: Vec<u8>,
     tens: Vec<u8>,
 }
 
 impl Sealed {
-    fn of(raw: &[u8], tens: &Tens) -> std::io::Result<Self> {
+    fn of(raw: &[u8], ticks: u64, tens: &Tens) -> std::io::Result<Self> {
         Ok(Self {
             span: tens.span.unwrap_or_default(),
+            ticks,
             size: raw.len(),
             data: pack(raw)?,
             tens: if tens.buckets.is_empty() {
@@ -103,14 +110,21 @@ impl Pictures {
     fn seal(&mut self) {
         let raw = std::mem::take(&mut self.chunk).raw;
         let tens = std::mem::take(&mut self.tens);
+        let ticks = std::mem::take(&mut self.ticks);
         (self.written, self.writing.1) = (0, 0);
-        if !raw.is_empty()
-            && let Ok(sealed) = Sealed::of(&raw, &tens)
-        {
-            self.sealed.push_back(sealed);
+        if !raw.is_empty() {
+            match Sealed::of(&raw, ticks, &tens) {
+                Ok(sealed) => self.sealed.push_back(sealed),
+                Err(_) => self.dropped += ticks,
+            }
         }
-        while self.sealed.len() > 1 && self.waiting_bytes() > WAITING_BYTES {
-            self.sealed.pop_front();
+        self.stay_within(WAITING_BYTES);
+    }
+
+    /// While the disk takes nothing, the oldest chunks go; what of them is in the tail goes with the next writing.
+    fn stay_within(&mut self, most: usize) {
+        while self.sealed.len() > 1 && self.waiting_bytes() > most {
+            self.dropped += self.sealed.pop_front().map_or(0, |gone| gone.ticks);
             self.writing.0 = self.writing.0.saturating_sub(1);
         }
     }
@@ -133,13 +147,14 @@ impl Shelf for Pictures {
         // What the tail holds becomes a chunk; what came in it is gathered again.
         let mut tens = Tens::default();
         let (length, _) = readable(&raw);
-        if gather(&raw[..length], &mut tens).is_err() {
+        let ticks = gather(&raw[..length], &mut tens).unwrap_or_else(|Broken| {
             tens.buckets.clear();
-        }
+            0
+        });
         let (first, last) = tens.span.unwrap_or_default();
         tens.is_again = self.newest.is_some_and(|newest| first < newest);
         self.newest = self.newest.max(Some(last));
-        if let Ok(sealed) = Sealed::of(&raw[..length], &tens) {
+        if let Ok(sealed) = Sealed::of(&raw[..length], ticks, &tens) {
             self.sealed.push_back(sealed);
         }
         Ok(())
@@ -154,6 +169,7 @@ impl Shelf for Pictures {
             self.tens.is_again = self.newest.is_some_and(|newest| at < newest);
         }
         self.newest = self.newest.max(Some(at));
+        self.ticks += 1;
         self.taker.take(kept, ids, &mut self.chunk);
         let came = kept.came.iter();
         let came = came.filter_map(|(id, distribution)| Some((ids.of(*id)?, distribution)));
@@ -188,8 +204,12 @@ impl Shelf for Pictures {
         self.has_old_tail = false;
     }
 
-    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
-        tidy::tidy(tx, now, limits)
+    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
+        tidy::fold(tx, now)
+    }
+
+    fn forget(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
+        Ok(tidy::forget(tx, now, limits)? || tidy::thin(tx, now.minus(limits.every_picture))?)
     }
 
     fn make_room(&mut self, tx: &Transaction<'_>, bytes: u64) -> Result<u64> {
@@ -199,11 +219,34 @@ impl Shelf for Pictures {
     fn bytes_held(&self) -> usize {
         self.waiting_bytes() + self.chunk.raw.capacity() + self.tens.bytes() + self.taker.bytes()
     }
+
+    fn holds(&self, db: &Connection) -> Result<BTreeSet<FileId>> {
+        let mut held: BTreeSet<FileId> = self.tens.buckets.keys().map(|(id, _)| *id).collect();
+        let mut select = db.prepare_cached("SELECT data FROM tail WHERE shelf = ?1")?;
+        let rows = select.query_map([TAIL_OF_TENS], |row| row.get::<_, Vec<u8>>(0))?;
+        let waiting = self.sealed.iter().map(|sealed| Ok(sealed.tens.clone()));
+        for data in rows.chain(waiting) {
+            // What can't be read tells of nothing.
+            if let Ok(tens) = Tens::read(&data?, None) {
+                held.extend(tens.buckets.keys().map(|(id, _)| *id));
+            }
+        }
+        Ok(held)
+    }
+
+    fn tells_of(&self, db: &Connection, series: FileId) -> Result<bool> {
+        tiers::tell_of(db, series)
+    }
+
+    fn dropped(&self) -> u64 {
+        self.dropped
+    }
 }
 
-/// Gathers what came with the ticks of a chunk.
-fn gather(raw: &[u8], tens: &mut Tens) -> Result<(), Broken> {
+/// Gathers what came with the ticks of a chunk; how many those are.
+fn gather(raw: &[u8], tens: &mut Tens) -> Result<u64, Broken> {
     let mut walk = Walk::new(raw);
+    let mut ticks = 0;
     while let Some(mark) = walk.step()? {
         let rows = walk.parts().get(Part::Came).map_or(&[][..], |it| &it.rows);
         let read = |row: &&[u8]| {
@@ -213,6 +256,7 @@ fn gather(raw: &[u8], tens: &mut Tens) -> Result<(), Broken> {
         };
         let came: Vec<_> = rows.iter().map(read).collect::<Result<_, Broken>>()?;
         tens.put(mark.at, came.iter().map(|(series, it)| (*series, it)));
+        ticks += 1;
     }
-    Ok(())
+    Ok(ticks)
 }

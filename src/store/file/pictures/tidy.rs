@@ -24,14 +24,11 @@ const THINNED: Duration = Duration::from_secs(10 * 60);
 const THINNED_STEP: Duration = TEN_SECONDS;
 /// How many rows go at a time.
 const GONE_AT_ONCE: i64 = 64;
+/// How many chunks, or starts of blocks, go at a time to make room.
+const DROPPED_AT_ONCE: usize = 16;
 
-/// Does one bounded piece of work; whether there may be more.
-pub(super) fn tidy(tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
-    Ok(forget(tx, now, limits)? || fold(tx, now)? || thin(tx, now.minus(limits.every_picture))?)
-}
-
-/// Lets go of what is too old.
-fn forget(tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
+/// Lets go of some of what is too old; whether there was any.
+pub(super) fn forget(tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
     let mut gone = tx.execute(
         "DELETE FROM picture WHERE id IN (SELECT id FROM picture WHERE last < ?1 LIMIT ?2)",
         params![now.minus(limits.pictures).0, GONE_AT_ONCE],
@@ -47,8 +44,8 @@ fn forget(tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool>
     Ok(gone > 0)
 }
 
-/// Folds the distributions of the oldest quarter of an hour that is over into the tiers.
-fn fold(tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
+/// Folds the distributions of the oldest quarter of an hour that is over into the tiers; whether there was one.
+pub(super) fn fold(tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
     let mut oldest =
         tx.prepare_cached("SELECT first FROM tail WHERE shelf = ?1 ORDER BY id LIMIT 1")?;
     let oldest = oldest.query_row([TAIL_OF_TENS], |row| row.get(0));
@@ -95,7 +92,8 @@ struct Chunk {
 }
 
 /// Makes one chunk of the pictures of ten minutes before `until`: one each 10 s, and those at which an alert changed.
-fn thin(tx: &Transaction<'_>, until: Timestamp) -> Result<bool> {
+/// Whether there were any.
+pub(super) fn thin(tx: &Transaction<'_>, until: Timestamp) -> Result<bool> {
     let mut oldest =
         tx.prepare_cached("SELECT min(first) FROM picture WHERE is_thinned = 0 AND last < ?1")?;
     let oldest: Option<i64> = oldest.query_row([until.0], |row| row.get(0))?;
@@ -184,10 +182,13 @@ fn put_thinned(tx: &Transaction<'_>, of: &[Chunk], size: i64, data: &[u8]) -> Re
     Ok(())
 }
 
-/// Lets go of about so many bytes: the oldest of what is finest. How many bytes that were.
+/// Lets go of about so many bytes, of a bounded piece of them: the oldest of what is finest. How many bytes that were.
 pub(super) fn make_room(tx: &Transaction<'_>, bytes: u64) -> Result<u64> {
     let mut freed = 0;
-    while freed < bytes {
+    for _ in 0..DROPPED_AT_ONCE {
+        if freed >= bytes {
+            break;
+        }
         let gone = drop_oldest(tx)?;
         if gone == 0 {
             break;

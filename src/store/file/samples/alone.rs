@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Reader, Samples};
+use super::{Reader, SERIES_BITS, Samples, trusted};
 use crate::model::{SeriesId, Timestamp};
 use crate::store::file::ids::Ids;
 use crate::store::file::shelf::Shelf;
@@ -69,7 +69,11 @@ impl Figures {
     /// SQLite refuses.
     pub fn tidy(&mut self, now: Timestamp, limits: &Limits) -> Result<bool, rusqlite::Error> {
         let tx = self.db.transaction()?;
-        let more = self.samples.tidy(&tx, now, limits)?;
+        let trusted = trusted(&tx, now)?;
+        let more = match trusted {
+            Some(now) => self.samples.forget(&tx, now, limits)?,
+            None => false,
+        } || self.samples.tidy(&tx, now)?;
         tx.commit()?;
         Ok(more)
     }
@@ -105,8 +109,8 @@ impl Figures {
         for (tier, bytes) in (0i64..).zip(&mut bytes) {
             let held: i64 = self.db.query_row(
                 "SELECT coalesce(sum(length(data) + ?2), 0) FROM block
-                 WHERE id >> 24 IN (SELECT id FROM span WHERE tier = ?1 AND state = 1)",
-                [tier, ROW],
+                 WHERE id >> ?3 IN (SELECT id FROM span WHERE tier = ?1 AND state = 1)",
+                [tier, ROW, SERIES_BITS.into()],
                 |row| row.get(0),
             )?;
             let times: i64 = self.db.query_row(

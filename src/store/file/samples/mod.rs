@@ -29,6 +29,7 @@ pub(super) use check::check;
 pub(super) use read::Reader;
 pub(super) use shelf::Samples;
 pub(super) use spans::{MOST_SERIES, SERIES_BITS};
+pub(super) use tidy::trusted;
 
 /// The tables of this shelf, beside the tail.
 pub(super) const TABLES: &str = "

@@ -232,7 +232,7 @@ fn gather_buckets(
     let mut all = view.buckets(tier, series, from.floor_to(width), to)?;
     // Of the bucket that holds the end only what had come by then counts, where its ticks are still there.
     let cut = to.floor_to(width);
-    let ends_within = to.0 < cut.plus(width).0 - 1;
+    let ends_within = to < cut.plus(width).before();
     if ends_within && view.newest(tier).is_some_and(|newest| newest > to) {
         let ticks = view.ticks(series, cut, to)?;
         if !ticks.is_empty() {

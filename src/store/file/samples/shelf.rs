@@ -1,6 +1,6 @@
 //! The writer's side: ticks into the tail, and the tail into sealed spans.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use rusqlite::{Connection, Result, Transaction};
 
@@ -11,7 +11,8 @@ use super::tail::{self, Gathered};
 use super::tidy;
 use crate::model::{SeriesId, Timestamp};
 use crate::store::Kept;
-use crate::store::file::{Limits, ids::Ids, shelf::Shelf};
+use crate::store::file::ids::{FileId, Ids};
+use crate::store::file::{Limits, shelf::Shelf};
 
 /// What may wait in memory while the disk takes nothing: an hour of 2,000 series.
 const MOST_BYTES: usize = 64 << 20;
@@ -47,6 +48,8 @@ pub(in crate::store::file) struct Samples {
     /// In the order in which they were written; the last takes ticks, those before it wait to be sealed.
     held: VecDeque<Held>,
     bytes: usize,
+    /// Ticks that went without being on disk.
+    dropped: u64,
 }
 
 impl Samples {
@@ -99,7 +102,10 @@ impl Samples {
         }
         self.count_bytes();
         while self.bytes > most && self.held.len() > 1 {
-            self.held.pop_front();
+            if let Some(gone) = self.held.pop_front() {
+                let unwritten = gone.span.times.len().saturating_sub(gone.disk.ticks);
+                self.dropped += unwritten as u64;
+            }
             self.count_bytes();
         }
     }
@@ -181,8 +187,12 @@ impl Shelf for Samples {
         self.count_bytes();
     }
 
-    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
-        tidy::some(tx, now, limits)
+    fn tidy(&mut self, tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
+        tidy::some(tx, now)
+    }
+
+    fn forget(&mut self, tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
+        tidy::forget(tx, now, limits)
     }
 
     fn make_room(&mut self, tx: &Transaction<'_>, bytes: u64) -> Result<u64> {
@@ -191,5 +201,18 @@ impl Shelf for Samples {
 
     fn bytes_held(&self) -> usize {
         self.bytes
+    }
+
+    fn holds(&self, _db: &Connection) -> Result<BTreeSet<FileId>> {
+        let lanes = self.held.iter().flat_map(|held| held.span.lanes.keys());
+        Ok(lanes.copied().collect())
+    }
+
+    fn tells_of(&self, db: &Connection, series: FileId) -> Result<bool> {
+        spans::tell_of(db, series)
+    }
+
+    fn dropped(&self) -> u64 {
+        self.dropped
     }
 }

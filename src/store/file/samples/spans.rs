@@ -234,6 +234,14 @@ pub fn delete_some(tx: &Transaction<'_>, span: i64, most: usize) -> Result<(u64,
     ))
 }
 
+/// Whether any span has a block of a series.
+pub fn tell_of(db: &Connection, series: FileId) -> Result<bool> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM span WHERE EXISTS (SELECT 1 FROM block WHERE block.id = (span.id << ?1 | ?2)))",
+    )?
+    .query_row(params![SERIES_BITS, series], |row| row.get(0))
+}
+
 /// What was written later than `index` and is of the same time as a part of it.
 pub fn later_over(extents: &[Extent], index: usize) -> Vec<Extent> {
     let Some(own) = extents.get(index) else {

@@ -95,7 +95,9 @@ impl File {
     fn tidy(&mut self, now: Timestamp, limits: &Limits) {
         for _ in 0..10_000 {
             let tx = self.db.transaction().unwrap();
-            let more = self.samples.tidy(&tx, now, limits).unwrap();
+            let trusted = trusted(&tx, now).unwrap();
+            let gone = trusted.is_some_and(|now| self.samples.forget(&tx, now, limits).unwrap());
+            let more = gone || self.samples.tidy(&tx, now).unwrap();
             tx.commit().unwrap();
             if !more {
                 return;

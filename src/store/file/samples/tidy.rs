@@ -38,7 +38,7 @@ pub fn drop_unfinished(db: &Connection) -> Result<()> {
 }
 
 /// Does one piece of what is to be done; whether there is more.
-pub fn some(tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
+pub fn some(tx: &Transaction<'_>, now: Timestamp) -> Result<bool> {
     let all = spans::all(tx)?;
     if let Some(going) = all.iter().find(|span| span.state == State::Going) {
         spans::delete_some(tx, going.id, DELETED_AT_ONCE)?;
@@ -48,17 +48,20 @@ pub fn some(tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<boo
         go_on(tx, &all, into)?;
         return Ok(true);
     }
-    let old = too_old(&all, now, limits);
-    for id in &old {
-        spans::set_state(tx, *id, State::Going)?;
-    }
-    if !old.is_empty() {
-        return Ok(true);
-    }
     match next_fold(&all, now) {
         Some(parts) => begin(tx, &parts).map(|()| true),
         None => Ok(false),
     }
+}
+
+/// Lets go of what is too old; its blocks are deleted with what else is to be done. Whether there was any.
+pub fn forget(tx: &Transaction<'_>, now: Timestamp, limits: &Limits) -> Result<bool> {
+    let all = spans::all(tx)?;
+    let old = too_old(&all, now, limits);
+    for id in &old {
+        spans::set_state(tx, *id, State::Going)?;
+    }
+    Ok(!old.is_empty())
 }
 
 /// Deletes the oldest blocks of the finest tier that has more than its newest span, until about so many bytes are free.
@@ -95,22 +98,24 @@ fn told(all: &[Span], tier: Tier) -> impl Iterator<Item = &Span> {
 }
 
 fn too_old(all: &[Span], now: Timestamp, limits: &Limits) -> Vec<i64> {
-    let Some(now) = trusted(all, now) else {
-        return Vec::new();
-    };
     Tier::ALL
         .into_iter()
         .flat_map(|tier| {
             let oldest = now.minus(tier.kept(limits));
-            told(all, tier).filter(move |span| span.extent.last < oldest)
+            told(all, tier).filter(move |span| span.into.is_none() && span.extent.last < oldest)
         })
         .map(|span| span.id)
         .collect()
 }
 
 /// The moment from which ages are counted: now, or, shortly after a jump of the clock or a long pause, when the run before
-/// it ended.
-fn trusted(all: &[Span], now: Timestamp) -> Option<Timestamp> {
+/// it ended. `None` where nothing is old enough for it to matter.
+pub fn trusted(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
+    let all = spans::all(db)?;
+    Ok(trusted_of(&all, now))
+}
+
+fn trusted_of(all: &[Span], now: Timestamp) -> Option<Timestamp> {
     let mut extents: Vec<Extent> = told(all, Tier::TenSeconds)
         .map(|span| span.extent)
         .filter(|extent| extent.first <= now)
@@ -242,14 +247,17 @@ fn next_series(
     let done: Option<i64> = tx
         .prepare_cached("SELECT max(id) FROM block WHERE id BETWEEN ? AND ?")?
         .query_row([first, last], |row| row.get(0))?;
-    let after = done.map_or(-1, spans::series_of);
+    // No series has the number 0.
+    let after = done.map_or(0, spans::series_of);
     let mut found = BTreeSet::new();
     for part in parts {
         let (first, last) = spans::blocks_of(part.id);
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let mut ids =
             tx.prepare_cached("SELECT id FROM block WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?")?;
-        let ids = ids.query_map([first + after + 1, last, limit], |row| row.get::<_, i64>(0))?;
+        let ids = ids.query_map([(first | after).saturating_add(1), last, limit], |row| {
+            row.get::<_, i64>(0)
+        })?;
         for id in ids {
             found.insert(spans::series_of(id?));
         }

@@ -193,7 +193,7 @@ impl<'a> View<'a> {
             let later = spans::later_over(&extents, index);
             let buckets = self.buckets_of(*piece, tier, series, from, to)?;
             let is_told = |bucket: &Bucket| {
-                let last = Timestamp(bucket.at.plus(tier.width()).0 - 1);
+                let last = bucket.at.plus(tier.width()).before();
                 let whole = Extent {
                     first: bucket.at,
                     last,
@@ -232,7 +232,7 @@ impl<'a> View<'a> {
                 let Some(lane) = span.lanes.get(&series) else {
                     return Ok(Vec::new());
                 };
-                let end = Timestamp(to.floor_to(tier.width()).plus(tier.width()).0 - 1);
+                let end = to.floor_to(tier.width()).plus(tier.width()).before();
                 let range = span.times.within(from.floor_to(tier.width()), end);
                 let ticks = range.filter_map(|tick| Some((span.times.at(tick)?, lane.at(tick))));
                 Ok(buckets::of_ticks(tier, ticks))

@@ -11,3 +11,4 @@ pub(super) mod tens;
 pub(super) mod tiers;
 
 pub(in crate::store::file) use read::{distribution, distributions};
+pub(in crate::store::file) use tiers::WIDEST_BLOCK;

@@ -49,6 +49,9 @@ pub(in crate::store::file::pictures) const TIERS: [Tier; 3] = [
     },
 ];
 
+/// The width of the widest block.
+pub(in crate::store::file) const WIDEST_BLOCK: Duration = TIERS[2].block;
+
 /// The buckets of one series in one tier, by their beginnings.
 pub(in crate::store::file::pictures) type Line = BTreeMap<Timestamp, Distribution>;
 
@@ -103,7 +106,7 @@ fn fold_again(
             let from = first.floor_to(tier.step);
             let to = last.floor_to(tier.step).plus(tier.step);
             if let Ok(line) = read(tx, finest, id, (from, to))? {
-                let gone = (from, Timestamp(to.0 - 1));
+                let gone = (from, to.before());
                 merge(tx, tier, id, Some(gone), in_steps(&line, tier.step))?;
             }
         }
@@ -191,7 +194,7 @@ fn raw_block(start: Timestamp, line: &Line) -> Vec<u8> {
     let mut raw = Vec::new();
     for (bucket, distribution) in line {
         let before = raw.len();
-        put_signed(bucket.0 - start.0, &mut raw);
+        put_signed(bucket.0.wrapping_sub(start.0), &mut raw);
         packed::put(distribution, &mut raw);
         if raw.len() > MOST_UNPACKED {
             raw.truncate(before);
@@ -237,6 +240,16 @@ pub(in crate::store::file::pictures) fn read(
         }
     }
     Ok(Ok(line))
+}
+
+/// Whether any tier holds anything of a series.
+pub(in crate::store::file::pictures) fn tell_of(db: &Connection, series: FileId) -> Result<bool> {
+    for tier in TIERS {
+        if oldest(db, tier, series)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Since when a tier holds anything of a series.

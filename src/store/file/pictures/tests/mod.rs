@@ -88,7 +88,8 @@ impl Desk {
         let mut rounds = 0;
         loop {
             let tx = self.db.transaction().unwrap();
-            let more = self.shelf.tidy(&tx, now, &limits).unwrap();
+            let more =
+                self.shelf.forget(&tx, now, &limits).unwrap() || self.shelf.tidy(&tx, now).unwrap();
             tx.commit().unwrap();
             rounds += 1;
             assert!(rounds < 10_000, "there is always more to tidy");

@@ -243,13 +243,17 @@ fn room_is_made_from_the_oldest_on() {
     let tx = desk.db.transaction().unwrap();
     let freed = desk.shelf.make_room(&tx, 50_000).unwrap();
     tx.commit().unwrap();
-    assert!(freed >= 50_000);
+    assert!(freed > 0);
     assert_eq!(before - desk.count(held), i64::try_from(freed).unwrap());
     assert!(desk.count("SELECT min(last) FROM picture") > oldest);
     let tx = desk.db.transaction().unwrap();
-    let all = desk.shelf.make_room(&tx, u64::MAX).unwrap();
-    assert_eq!(desk.shelf.make_room(&tx, 1).unwrap(), 0);
+    let mut pieces = Vec::new();
+    while pieces.last() != Some(&0) {
+        pieces.push(desk.shelf.make_room(&tx, u64::MAX).unwrap());
+    }
     tx.commit().unwrap();
+    assert!(pieces.len() > 3, "one piece was all: {pieces:?}");
+    let all: u64 = pieces.iter().sum();
     assert_eq!(i64::try_from(freed + all).unwrap(), before);
     // What is not sealed is still there.
     let last = &ticks.last().unwrap().frame;
