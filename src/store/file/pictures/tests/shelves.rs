@@ -252,7 +252,7 @@ fn room_is_made_from_the_oldest_on() {
         pieces.push(desk.shelf.make_room(&tx, u64::MAX).unwrap());
     }
     tx.commit().unwrap();
-    assert!(pieces.len() > 3, "one piece was all: {pieces:?}");
+    assert!(pieces.len() > 2, "one piece was all: {pieces:?}");
     let all: u64 = pieces.iter().sum();
     assert_eq!(i64::try_from(freed + all).unwrap(), before);
     // What is not sealed is still there.
