@@ -43,7 +43,8 @@ impl Moments {
         let entry = self.entries.remove(index);
         let values = entry.values.clone();
         let is_whole = values.as_ref().is_some_and(|values| values.len() >= series);
-        let is_due = !entry.is_asked && !(is_whole && entry.since.elapsed() < FRESH);
+        let is_settled = is_whole && entry.since.elapsed() < FRESH;
+        let is_due = !(entry.is_asked || is_settled);
         self.entries.push(entry);
         (values, is_due)
     }
