@@ -86,8 +86,8 @@ fn settings() {
         } else if let Some((key, value)) =
             line.strip_prefix('#').and_then(|it| it.split_once(" = "))
         {
-            // A path is an example; without it nothing is written.
-            let value = if matches!(key, "file" | "folder") {
+            // A path or an address is an example: without it there is none.
+            let value = if matches!(key, "file" | "folder" | "from") {
                 "–".to_owned()
             } else {
                 format!("`{value}`")

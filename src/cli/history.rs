@@ -10,11 +10,15 @@ use crate::store::file::{Keeper, Limits, file_in, own_folder};
 const NO_FOLDER: &str =
     "off, neither XDG_STATE_HOME nor HOME is set; name a folder, `[history] folder`";
 
+/// The folder in which it lies, and the queues of exports beside it; `None` where there is none to keep them in.
+pub fn folder(settings: &Settings) -> Option<PathBuf> {
+    let folder = settings.history.folder.clone();
+    folder.or_else(|| own_folder(|name| std::env::var_os(name)))
+}
+
 /// The file of this host, whether or not it is there; `None` without a folder to keep it in.
 pub fn file(settings: &Settings) -> Option<PathBuf> {
-    let folder = settings.history.folder.clone();
-    let folder = folder.or_else(|| own_folder(|name| std::env::var_os(name)))?;
-    Some(file_in(&folder))
+    folder(settings).map(|folder| file_in(&folder))
 }
 
 /// What keeps every frame, if that is wished.

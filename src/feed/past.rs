@@ -213,10 +213,8 @@ impl Past {
         let archive = reader.archive(&self.path, &self.catalog)?;
         let read = read(archive);
         let told = reader.told(read);
-        if reader.archive.is_none() {
-            // It may be read once the file is opened anew.
-            return None;
-        }
+        // Else it may be read once the file is opened anew.
+        reader.archive.as_ref()?;
         let bytes = told.as_ref().map_or(0, bytes);
         cache(&mut self.answers.borrow_mut()).put(asked, told.clone(), bytes);
         told

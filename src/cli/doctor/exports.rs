@@ -1,7 +1,7 @@
 //! Engines elsewhere: whether each would take what it is sent, and what still waits for it here.
 
 use super::finding::{Finding, Mark, Section};
-use crate::cli::targets::{folder, forms};
+use crate::cli::{history, targets::forms};
 use crate::config::{Located, Settings};
 use crate::model::{Formatter, Unit, redact};
 use crate::store::remote::prometheus::look_back;
@@ -49,7 +49,7 @@ fn past(settings: &Settings, url: &str) -> Finding {
 
 /// What a hubtop that runs holds of the queue can only be told by the length of the file.
 fn waiting(settings: &Settings, form: &ExportForm) -> Option<Finding> {
-    let path = Queue::path_in(&folder(settings)?, form.name());
+    let path = Queue::path_in(&history::folder(settings)?, form.name());
     let length = std::fs::metadata(&path).ok()?.len();
     let length = Formatter::default().value(Unit::Bytes, Some(length as f64));
     let what = format!(

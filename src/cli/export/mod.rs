@@ -8,10 +8,10 @@ mod tables;
 
 use std::process::ExitCode;
 
-use super::{Error, settings::Given};
+use super::{Error, history, settings::Given};
 use crate::model::{Catalog, Clock, SystemClock};
 use crate::store::export::Form;
-use crate::store::file::{Archive, file_in, own_folder};
+use crate::store::file::Archive;
 
 pub use arguments::ExportArguments;
 use arguments::{Format, What};
@@ -61,11 +61,7 @@ fn form(asked: &ExportArguments) -> Result<Form, Error> {
 fn open(given: &Given, asked: &ExportArguments) -> Result<Archive, Error> {
     let path = match &asked.file {
         Some(path) => path.clone(),
-        None => {
-            let folder = given.load_and_log()?.history.folder;
-            let folder = folder.or_else(|| own_folder(|name| std::env::var_os(name)));
-            file_in(&folder.ok_or(Error::NoStateFolder)?)
-        }
+        None => history::file(&given.load_and_log()?).ok_or(Error::NoStateFolder)?,
     };
     Ok(Archive::open(&path, Catalog::new())?)
 }

@@ -77,7 +77,12 @@ impl Unfinished {
         hidden.push(name);
         hidden.push(format!(".{}.part", std::process::id()));
         let path = meant.with_file_name(hidden);
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        // Command lines and statements may be in it.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path);
         Ok(Self {
             file: file.map_err(failed)?,
             path,

@@ -265,11 +265,6 @@ impl Size {
         })
     }
 
-    /// Bytes of the whole file.
-    pub fn whole(self) -> u64 {
-        self.pages.saturating_mul(self.page)
-    }
-
     /// Bytes in use.
     pub fn used(self) -> u64 {
         self.pages.saturating_sub(self.free) * self.page

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Result};
 
-use super::book::Size;
 use super::trouble::Trouble;
 use super::{place, schema};
 use crate::store::StoreError;
@@ -44,6 +43,7 @@ pub(super) fn to_write(path: &Path) -> std::result::Result<Connection, Refusal> 
     let before = Head::of(path)?;
     if let Some(head) = &before {
         head.judge(path)?;
+        head.judge_length(path)?;
     }
     place::open_own(path).map_err(|error| StoreError::Io {
         path: path.to_owned(),
@@ -148,20 +148,12 @@ fn configure(db: &Connection) -> Result<()> {
     db.pragma_update(None, "cell_size_check", true)
 }
 
-/// Looks for damage where it is cheap to: the length, every page of a small file, and of a large one the schema, the
-/// small tables, and the ends of the others.
+/// Looks for damage where it is cheap to: every page of a small file, and of a large one the schema, the small tables, and
+/// the ends of the others.
 fn look_over(db: &Connection, path: &Path) -> Result<std::result::Result<(), Refusal>> {
     // After this the pages are in the file itself, unless somebody is reading.
     db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
     let length = std::fs::metadata(path).map_or(0, |known| known.len());
-    let size = Size::of(db)?;
-    let wal = std::fs::metadata(place::beside(path, "-wal")).map_or(0, |known| known.len());
-    if wal == 0 && length < size.whole() {
-        return Ok(Err(Refusal::Damaged(format!(
-            "it ends after {length} of {} bytes",
-            size.whole()
-        ))));
-    }
     let found = if length <= WHOLE_CHECK {
         quick_check(db, None)?
     } else {
@@ -243,6 +235,8 @@ fn judge_version(path: &Path, found: i64) -> std::result::Result<(), Refusal> {
 #[derive(Debug)]
 struct Head {
     len: u64,
+    /// How long it should be, where that is known.
+    whole: Option<u64>,
     magic: bool,
     wal: bool,
     version: i64,
@@ -273,8 +267,12 @@ impl Head {
         let number = |at: usize| {
             i32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
         };
+        // The number of pages counts where it was written together with the counter of changes.
+        let whole =
+            (bytes[24..28] == bytes[92..96]).then(|| u64::from(number(28).cast_unsigned()) * PAGE);
         Ok(Some(Self {
             len,
+            whole,
             magic: bytes.starts_with(b"SQLite format 3\0"),
             wal: bytes[18] == 2,
             version: number(60).into(),
@@ -300,7 +298,23 @@ impl Head {
         }
         Ok(())
     }
+
+    /// Looks whether the end is missing, before the first checkpoint: that fills the last page up. What is in a WAL may be
+    /// beyond the end.
+    fn judge_length(&self, path: &Path) -> std::result::Result<(), Refusal> {
+        let wal = std::fs::metadata(place::beside(path, "-wal")).map_or(0, |known| known.len());
+        match self.whole {
+            Some(whole) if wal == 0 && self.len < whole => Err(Refusal::Damaged(format!(
+                "it ends after {} of {whole} bytes",
+                self.len
+            ))),
+            _ => Ok(()),
+        }
+    }
 }
+
+/// Bytes of a page; [`is_fixed`] holds it against the file.
+const PAGE: u64 = 4096;
 
 /// Pages of 4096 bytes, a version of 1 or 2 (with a WAL), no reserved space, the fractions that are always the same, the
 /// fourth format of the schema, and texts in UTF-8.

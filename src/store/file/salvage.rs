@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, Result, Transaction, params_from_iter};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Result, Transaction, params_from_iter};
 
 use super::open::tables;
 use super::{place, shelves};
@@ -19,10 +19,13 @@ const ROWS: usize = 64;
 const SHORT: Duration = Duration::from_secs(5);
 /// After an error the next rows are tried one by one so often, and then ever further on.
 const TRIED_ONE_BY_ONE: u32 = 4096;
-/// What can't be read so often is given up.
+/// A table that can't be read so often is given up.
 const MOST_ERRORS: u32 = 20_000;
 /// How far the numbers of new series are from those of a table of series that could be read only in part.
-const NUMBERS_LEFT_OUT: i64 = 1_000_000;
+const NUMBERS_LEFT_OUT: i64 = 100_000;
+/// Without these the figures of the new file would have other numbers than those of the old one, or be written twice: they
+/// are copied before anything is written, however long that takes.
+const AT_ONCE: &[&str] = &["series", shelves::TAIL];
 
 /// The copying of one file.
 pub(super) struct Salvage {
@@ -31,7 +34,6 @@ pub(super) struct Salvage {
     /// The newest span of figures that could be read.
     last_span: i64,
     rows: u64,
-    errors: u32,
     /// The file that says that there is something left to copy, for the next run.
     note: PathBuf,
 }
@@ -45,16 +47,12 @@ impl Salvage {
         let mut salvage = Self::of(aside, path)?;
         let (long, short) = salvage.tables(db)?;
         let until = Instant::now() + SHORT;
-        for mut copying in short {
-            while Instant::now() < until && salvage.copy_piece(&mut copying, db)? {}
+        for copying in short {
+            salvage.copy_until(copying, Some(until), db)?;
         }
-        salvage.leave_numbers_out(db)?;
         salvage.last_span = shelves::last_span(db)?;
-        for mut copying in long {
-            // The first piece has the newest row, so that no new one gets a number of those that follow.
-            if salvage.copy_piece(&mut copying, db)? {
-                salvage.left.push_back(copying);
-            }
+        for copying in long {
+            salvage.copy_until(copying, None, db)?;
         }
         salvage.write_note(aside);
         Ok(salvage)
@@ -68,8 +66,34 @@ impl Salvage {
         let name = Path::new(name.trim_end()).file_name()?;
         let mut salvage = Self::of(&path.with_file_name(name), path).ok()?;
         salvage.last_span = last_span.parse().ok()?;
-        salvage.left = salvage.tables(db).ok()?.0.into();
+        let (long, mut short) = salvage.tables(db).ok()?;
+        // What was in the tail is sealed by now.
+        short.retain(|copying| copying.table != shelves::TAIL);
+        salvage.left = short.into_iter().chain(long).collect();
         Some(salvage)
+    }
+
+    /// Copies a table until a moment, one piece of it at least; the rest waits for [`Salvage::copy_some`]. The first piece
+    /// has the newest row, so that no new one gets a number of those that follow.
+    fn copy_until(
+        &mut self,
+        mut copying: Copying,
+        until: Option<Instant>,
+        db: &mut Connection,
+    ) -> Result<()> {
+        let is_at_once = AT_ONCE.contains(&&*copying.table);
+        let goes_on = || is_at_once || until.is_some_and(|until| Instant::now() < until);
+        let mut more = self.copy_piece(&mut copying, db)?;
+        while more && goes_on() {
+            more = self.copy_piece(&mut copying, db)?;
+        }
+        if copying.table == "series" && copying.errors > 0 {
+            leave_numbers_out(db)?;
+        }
+        if more {
+            self.left.push_back(copying);
+        }
+        Ok(())
     }
 
     fn of(aside: &Path, path: &Path) -> Result<Self> {
@@ -78,7 +102,6 @@ impl Salvage {
             left: VecDeque::new(),
             last_span: 0,
             rows: 0,
-            errors: 0,
             note: note_of(path),
         })
     }
@@ -107,17 +130,16 @@ impl Salvage {
 
     /// Copies one piece; whether there is more.
     pub fn copy_some(&mut self, db: &mut Connection) -> Result<bool> {
-        if let Some(mut copying) = self.left.pop_front()
-            && self.copy_piece(&mut copying, db)?
-        {
-            self.left.push_front(copying);
+        if let Some(mut copying) = self.left.pop_front() {
+            let more = self.copy_piece(&mut copying, db);
+            // Where the new file refused for now, the same piece is read again.
+            if !matches!(more, Ok(false)) {
+                self.left.push_front(copying);
+            }
+            more?;
         }
         if self.left.is_empty() {
-            tracing::info!(
-                rows = self.rows,
-                errors = self.errors,
-                "copied what was readable"
-            );
+            tracing::info!(rows = self.rows, "copied what was readable");
             // Where it stays, the next run copies what is there already, which changes nothing.
             let _ = std::fs::remove_file(&self.note);
         }
@@ -127,40 +149,46 @@ impl Salvage {
     /// What the old file refuses is skipped; what the new one refuses is an error.
     fn copy_piece(&mut self, copying: &mut Copying, db: &mut Connection) -> Result<bool> {
         let (rows, error) = copying.read(&self.old);
-        if error {
-            self.errors += 1;
-        }
+        let mut written = 0;
         let tx = db.transaction()?;
         for row in &rows {
             if self.is_wanted(&copying.table, row) {
-                self.rows += copying.write(&tx, row)?;
+                written += copying.write(&tx, row)?;
             }
         }
         tx.commit()?;
+        self.rows += written;
         let more = copying.step(rows, error, &self.old);
-        Ok(more && self.errors < MOST_ERRORS)
+        if copying.errors >= MOST_ERRORS {
+            tracing::warn!(table = copying.table, "the rest of it can't be read");
+        }
+        Ok(more)
     }
 
-    /// A block of a span that could not be read must not become one of a new span of the same number.
+    /// A block of a span that could not be read must not become one of a new span of the same number; and a series whose
+    /// number is damaged must not have all that follow be beyond those that can have figures.
     fn is_wanted(&self, table: &str, row: &[Value]) -> bool {
         match row.first() {
             Some(Value::Integer(id)) if table == shelves::BLOCKS => {
-                id >> shelves::SPAN_SHIFT <= self.last_span
+                id >> shelves::SERIES_BITS <= self.last_span
+            }
+            Some(Value::Integer(id)) if table == "series" => {
+                (0..=shelves::MOST_SERIES).contains(id)
             }
             _ => true,
         }
     }
+}
 
-    /// Where some series could not be read, what is left of their figures must not become those of new ones.
-    fn leave_numbers_out(&self, db: &Connection) -> Result<()> {
-        if self.errors > 0 {
-            db.execute(
-                "INSERT INTO series (id, metric, labels) SELECT coalesce(max(id), 0) + ?1, '', '' FROM series",
-                [NUMBERS_LEFT_OUT],
-            )?;
-        }
-        Ok(())
-    }
+/// Where some series could not be read, what is left of their figures must not become those of new ones. The row that
+/// stands for them is of no series, and another one each time.
+fn leave_numbers_out(db: &Connection) -> Result<()> {
+    db.execute(
+        "INSERT OR REPLACE INTO series (id, metric, labels)
+         SELECT number, '', number FROM (SELECT coalesce(max(id), 0) + ?1 AS number FROM series)",
+        [NUMBERS_LEFT_OUT],
+    )?;
+    Ok(())
 }
 
 fn note_of(path: &Path) -> PathBuf {
@@ -175,16 +203,15 @@ pub(super) fn readable(path: &Path) -> Result<Vec<(String, u64, u32)>> {
         let Some(mut copying) = Copying::of(&table, &old, &old)? else {
             continue;
         };
-        let (mut count, mut errors) = (0, 0);
+        let mut count = 0;
         loop {
             let (rows, error) = copying.read(&old);
             count += rows.len() as u64;
-            errors += u32::from(error);
-            if !copying.step(rows, error, &old) || errors >= MOST_ERRORS {
+            if !copying.step(rows, error, &old) {
                 break;
             }
         }
-        found.push((table, count, errors));
+        found.push((table, count, copying.errors));
     }
     Ok(found)
 }
@@ -217,6 +244,8 @@ struct Copying {
     last: Option<Vec<Value>>,
     /// Errors one after the other.
     failed: u32,
+    /// All of them.
+    errors: u32,
 }
 
 impl Copying {
@@ -242,6 +271,7 @@ impl Copying {
             before: None,
             last: None,
             failed: 0,
+            errors: 0,
         };
         Ok((!copying.columns.is_empty()).then_some(copying))
     }
@@ -293,14 +323,13 @@ impl Copying {
         let written = tx.prepare_cached(&sql)?.execute(params_from_iter(values));
         match written {
             Ok(rows) => Ok(rows as u64),
-            // A value that the table does not take: the row is part of the damage.
-            Err(error)
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
-                    || error.sqlite_error_code() == Some(rusqlite::ErrorCode::TypeMismatch) =>
-            {
-                Ok(0)
-            }
-            Err(error) => Err(error),
+            Err(error) => match error.sqlite_error_code() {
+                // A value that the table does not take: the row is part of the damage.
+                Some(
+                    ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig,
+                ) => Ok(0),
+                _ => Err(error),
+            },
         }
     }
 
@@ -317,6 +346,10 @@ impl Copying {
             return count == ROWS;
         }
         self.failed += 1;
+        self.errors += 1;
+        if self.errors >= MOST_ERRORS {
+            return false;
+        }
         if self.last.is_none() {
             self.last = self.find_readable(old);
         }

@@ -14,10 +14,12 @@ pub(super) fn all() -> Vec<Box<dyn Shelf>> {
 /// The tables that can be long: they are not gone through at the start.
 pub(super) const LONG: &[&str] = &["block", "picture", "sketch"];
 
-/// The table of figures, whose numbers are those of spans times two to this power, and of series.
+/// What is not sealed yet.
+pub(super) const TAIL: &str = "tail";
+
+/// The table of figures; its numbers are those of spans in the bits above [`SERIES_BITS`], and of series in these.
 pub(super) const BLOCKS: &str = "block";
-/// See [`BLOCKS`].
-pub(super) const SPAN_SHIFT: u32 = 24;
+pub(super) use super::samples::{MOST_SERIES, SERIES_BITS};
 
 /// The newest span of figures.
 pub(super) fn last_span(db: &Connection) -> Result<i64> {

@@ -211,7 +211,11 @@ impl HotHistory {
     #[must_use]
     pub fn points(&self, series: SeriesId, window: Window) -> Points {
         let nests = |tier: &&BucketTier| {
-            window.step.as_millis() % tier.step().as_millis() == 0 && tier.reaches(window.start)
+            window
+                .step
+                .as_millis()
+                .is_multiple_of(tier.step().as_millis())
+                && tier.reaches(window.start)
         };
         if let Some(tier) = self.coarse.iter().rev().find(nests) {
             return self.coarse_points(tier, series, window);

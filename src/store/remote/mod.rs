@@ -33,6 +33,9 @@ pub struct Around {
     pub now: Timestamp,
 }
 
+/// Starts an export of a form that is right.
+type Start = fn(&ExportForm, &Around) -> Result<Box<dyn Sink>, FormError>;
+
 /// A kind of engine.
 pub struct Kind {
     /// The word for it in the settings.
@@ -42,7 +45,7 @@ pub struct Kind {
     /// Says what is wrong with a form; nothing connects.
     check: fn(&ExportForm) -> Result<(), FormError>,
     /// Starts an export of a form that is right.
-    start: fn(&ExportForm, &Around) -> Result<Box<dyn Sink>, FormError>,
+    start: Start,
     /// Looks whether the engine answers and takes what it would be sent: what it is, or what is wrong in one line.
     look: fn(&ExportForm) -> Result<String, String>,
 }

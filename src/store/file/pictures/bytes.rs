@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_bit_that_flips_is_noticed() {
-        let raw: Vec<u8> = (0..4000u32).map(|n| (n * n >> 5) as u8).collect();
+        let raw: Vec<u8> = (0..4000u32).map(|n| ((n * n) >> 5) as u8).collect();
         let packed = pack(&raw).unwrap();
         assert_eq!(unpack(&packed, raw.len()).as_ref(), Ok(&raw));
         for place in 0..packed.len() {

@@ -28,6 +28,7 @@ pub use alone::Figures;
 pub(super) use check::check;
 pub(super) use read::Reader;
 pub(super) use shelf::Samples;
+pub(super) use spans::{MOST_SERIES, SERIES_BITS};
 
 /// The tables of this shelf, beside the tail.
 pub(super) const TABLES: &str = "

@@ -9,8 +9,8 @@ use super::times::Times;
 use crate::model::Timestamp;
 use crate::store::file::ids::FileId;
 
-/// How many bits of a block's number are the series'.
-const SERIES_BITS: u32 = 24;
+/// How many bits of a block's number are the series'; those above are the span's.
+pub const SERIES_BITS: u32 = 24;
 /// The largest number of a series whose figures are kept.
 pub const MOST_SERIES: FileId = (1 << SERIES_BITS) - 1;
 

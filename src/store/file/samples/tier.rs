@@ -79,7 +79,7 @@ impl Tier {
     /// than a day: within one, charts that are live are made of minutes, and those of a moment of the past look the same.
     pub fn for_window(step: Duration, span: Duration) -> Self {
         let nests = |tier: &Self| {
-            step.as_millis() % tier.width().as_millis() == 0
+            step.as_millis().is_multiple_of(tier.width().as_millis())
                 && (*tier != Self::Quarters || span > DAY + HOUR)
         };
         Self::COARSE

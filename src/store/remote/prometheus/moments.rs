@@ -43,8 +43,8 @@ impl Moments {
         let entry = self.entries.remove(index);
         let values = entry.values.clone();
         let is_whole = values.as_ref().is_some_and(|values| values.len() >= series);
-        let is_settled = is_whole && entry.since.elapsed() < FRESH;
-        let is_due = !(entry.is_asked || is_settled);
+        let is_known = is_whole && entry.since.elapsed() < FRESH;
+        let is_due = !(entry.is_asked || is_known);
         self.entries.push(entry);
         (values, is_due)
     }

@@ -79,8 +79,10 @@ fn clock(app: &App) -> String {
 fn keeping(app: &App, cells: u16) -> Option<(String, Role)> {
     let newest = app.feed.newest();
     let rank = |place: &&Keeping| match place.state {
-        KeepingState::Failing => 2,
-        KeepingState::Queueing => 1,
+        KeepingState::Failing => 3,
+        KeepingState::Queueing => 2,
+        // What is over and was news, as a damaged file, or that another hubtop keeps it.
+        _ if !place.line.is_empty() => 1,
         KeepingState::Starting | KeepingState::Keeping | KeepingState::Reading => 0,
     };
     let troubled = newest.keeping.iter().filter(|place| rank(place) > 0);
@@ -89,8 +91,12 @@ fn keeping(app: &App, cells: u16) -> Option<(String, Role)> {
         KeepingState::Failing => Role::Warning,
         _ => Role::Info,
     };
-    let since = format!(" since {}", place.since.minute_text());
-    let name = format!("! {}", place.name);
+    let (sign, since) = if rank(&place) > 1 {
+        ("! ", format!(" since {}", place.since.minute_text()))
+    } else {
+        ("", String::new())
+    };
+    let name = format!("{sign}{}", place.name);
     let cells = usize::from(cells);
     let room = cells.saturating_sub(width(&name) + 2 + width(&since));
     let text = match room {

@@ -87,7 +87,10 @@ fn happen(parts: &mut Parts<Vec<u8>>, event: Event) {
     }
 }
 
-fn written(ticks: Vec<(i64, bool, Vec<Event>)>) -> (Writer, Vec<(Mark, Parts<Vec<u8>>)>) {
+/// Pictures as they were before they were written.
+type Plain = Vec<(Mark, Parts<Vec<u8>>)>;
+
+fn written(ticks: Vec<(i64, bool, Vec<Event>)>) -> (Writer, Plain) {
     let (mut writer, mut plain) = (Writer::default(), Vec::new());
     let (mut at, mut parts) = (START.0, Parts::default());
     for (step, is_alert, events) in ticks {
@@ -237,5 +240,5 @@ fn few_bytes_never_stand_for_very_many_rows() {
     };
     assert!(refused, "{most:?}");
     assert!(most.keys().all(|rows| *rows <= 4096));
-    assert!(PARTS <= 64);
+    const { assert!(PARTS <= 64) };
 }

@@ -73,7 +73,7 @@ fn changed_bytes_of_a_chunk_are_decoded_or_refused() {
     assert!(raw.len() > 10_000);
     let known: Known = desk.known().into_iter().collect();
     let changes = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4);
-    let mut runner = TestRunner::new(Config::with_cases(100));
+    let mut runner = TestRunner::new(Config::with_cases(40));
     let told = runner.run(&changes, |changes| {
         let mut raw = raw.clone();
         for (place, byte) in changes {
