@@ -124,8 +124,9 @@ fn what_is_no_answer_counts_without_a_time() {
     assert!(visitor::visit(web.server.port, "/status/101").contains("101"));
     let mut scan = std::net::TcpStream::connect(("127.0.0.1", web.server.port)).unwrap();
     std::io::Write::write_all(&mut scan, b"\x16\x03\x01\x02 \r\n\r\n").unwrap();
-    seen.read_until(2);
-    for route in ["(no request)", "GET /status/{id}"] {
+    let routes = ["(no request)", "GET /status/{id}"];
+    seen.read_until_rows(&routes);
+    for route in routes {
         let row = seen.row(route);
         assert_eq!((row.requests, row.p50_ms), (1, None), "{route}");
     }

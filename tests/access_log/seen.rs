@@ -47,11 +47,24 @@ impl Seen {
     /// Reads on until so many requests were seen in all.
     pub fn read_until(&mut self, requests: u64) {
         let what = format!("{requests} requests in the log");
+        self.read_until_told(&what, |rows| {
+            rows.iter().map(|row| row.requests).sum::<u64>() >= requests
+        });
+    }
+
+    /// Reads on until each of these routes was seen, whatever else was asked for.
+    pub fn read_until_rows(&mut self, labels: &[&str]) {
+        self.read_until_told(&format!("{labels:?} in the log"), |rows| {
+            let is_there = |label: &&str| rows.iter().any(|row| row.label() == *label);
+            labels.iter().all(is_there)
+        });
+    }
+
+    fn read_until_told(&mut self, what: &str, is_enough: impl Fn(&[Endpoint]) -> bool) {
         let mut got = Vec::new();
-        self.asked.ask_until(&what, |reading, _| {
+        self.asked.ask_until(what, |reading, _| {
             got.push(reading.clone());
-            let all: u64 = rows(reading).iter().map(|row| row.requests).sum();
-            (all >= requests).then_some(())
+            is_enough(&rows(reading)).then_some(())
         });
         got.into_iter().for_each(|reading| self.keep(reading));
     }
