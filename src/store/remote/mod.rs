@@ -1,8 +1,8 @@
 //! Engines on other machines: what is watched here, kept where it is wanted. A kind of engine is one folder here and one
 //! line in [`KINDS`].
 //!
-//! Every interval a batch is made of the newest figures ([`engine::Encode`]) and put into a [`queue`] on the disk; from
-//! there it goes to the engine ([`engine::Engine`]), in order, and is forgotten when the engine has said that it has it.
+//! Every interval a batch is made of the newest figures (`engine::Encode`) and put into a [`queue`] on the disk; from
+//! there it goes to the engine (`engine::Engine`), in order, and is forgotten when the engine has said that it has it.
 //! An engine that is away, slow or refusing delays nothing, and loses nothing up to the bound of its queue.
 
 mod backoff;

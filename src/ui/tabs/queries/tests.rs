@@ -14,6 +14,8 @@ use crate::ui::tabs::Tab;
 use crate::ui::tabs::story::{CALM, SIZES, WORST, scene, scene_of};
 use crate::ui::tabs::testing::{Scene, noon};
 
+mod kept;
+
 fn tab() -> QueriesTab {
     QueriesTab::new()
 }
@@ -51,30 +53,6 @@ fn add_server(scene: &mut Scene, name: &str) {
     }));
     scene.source(name, Health::Up, Duration::ZERO);
     scene.source_lacks(name, SourceKind::Database, &[]);
-}
-
-#[test]
-fn it_is_said_of_how_many_rows_only_a_part_was_kept() {
-    let mut scene = with_the_list(scene(CALM));
-    scene.is_past = true;
-    scene.frame.tables.cut = vec![
-        Cut {
-            table: "statements",
-            kept: 500,
-            of: 1200,
-        },
-        Cut {
-            table: "activity",
-            kept: 300,
-            of: 301,
-        },
-    ];
-    let mut tab = tab();
-    assert!(scene.draw(&mut tab, 120, 36).contains("· 700 not kept"));
-    let (titles, _) = tab.sub_lists();
-    let activity = titles.iter().position(|title| *title == "Activity");
-    tab.show_sub_list(activity.unwrap());
-    assert!(scene.draw(&mut tab, 120, 36).contains("· 1 not kept"));
 }
 
 #[test]
@@ -340,27 +318,6 @@ fn a_server_that_never_answered_is_told_and_counted() {
         (badge.count, badge.severity),
         (1, crate::model::Severity::Critical)
     );
-}
-
-#[test]
-fn a_server_without_rows_is_told_beside_those_that_answer() {
-    let mut scene = with_the_list(scene(WORST));
-    let refused = Health::Denied {
-        grant: "the password is wrong".to_owned(),
-    };
-    scene.source("pg@5499/lost", refused, Duration::from_secs(43));
-    scene.set_kind("pg@5499/lost", SourceKind::Database);
-    let mut tab = tab();
-    tab.refresh(&scene.context());
-    for sub in 0..tab.sub_lists().0.len() {
-        tab.show_sub_list(sub);
-        let drawn = scene.draw(&mut tab, 120, 36);
-        assert!(
-            drawn.contains("! pg@5499/lost denied: the password is wrong"),
-            "{drawn}"
-        );
-        assert!(tab.list().unwrap().counts().0 > 0);
-    }
 }
 
 #[test]
