@@ -229,6 +229,11 @@ fn the_past_can_be_visited() {
     let mut session = Session::hubtop(&[]);
     session.wait_for("LIVE");
     session.wait_for("Processes");
+    // There is a tick to go back to once two seconds were held.
+    session.type_in("p");
+    session.wait_for("PAUSED 00:02");
+    session.type_in("p");
+    session.wait_for("LIVE");
     session.type_in("[");
     session.wait_for("REWIND");
     session.type_in("x");

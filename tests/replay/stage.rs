@@ -164,8 +164,19 @@ impl Stage {
             told.retain(|known| known.at != frame.at);
             told.push(frame.clone());
         }
+        // hubtop waits two seconds for its keeper and no longer; on a busy machine the rest is written after them.
+        let last = told.last().map(|frame| frame.at);
+        while newest_in(&self.path) < last {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         told
     }
+}
+
+/// The last moment that a file tells of.
+fn newest_in(path: &Path) -> Option<Timestamp> {
+    let file = Archive::open(path, Catalog::new()).unwrap();
+    file.remembers().unwrap().map(|(_, last)| last)
 }
 
 fn fill(path: &Path, catalog: &Catalog) -> Fill {
